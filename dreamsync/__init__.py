@@ -1,0 +1,3 @@
+"""dreamsync keeps one folder the same on all computers and phones of a person."""
+
+__version__ = "0.1.0"

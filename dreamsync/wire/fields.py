@@ -1,0 +1,114 @@
+"""Strict reading of JSON objects: each accessor gives a typed value or raises `WireError`."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+_RFC_3339 = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)\Z", re.ASCII
+)
+
+
+class WireError(ValueError):
+    """A message that does not fit the contract; the text says which field and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """One JSON object, read field by field. Unknown fields are ignored: servers may say more."""
+
+    _values: Mapping[str, object]
+    _what: str
+
+    @classmethod
+    def of(cls, value: object, what: str) -> "Fields":
+        if not isinstance(value, dict):
+            raise WireError(f"{what}: expected an object, got {type(value).__name__}")
+        return cls(value, what)
+
+    def text(self, name: str) -> str:
+        value = self._values.get(name)
+        if not isinstance(value, str):
+            raise self._wrong(name, "text")
+        return value
+
+    def text_or(self, name: str, default: str) -> str:
+        return default if self._values.get(name) is None else self.text(name)
+
+    def optional_text(self, name: str) -> str | None:
+        return None if self._values.get(name) is None else self.text(name)
+
+    def one_of(self, name: str, allowed: Sequence[str], *, default: str) -> str:
+        value = self.text_or(name, default)
+        if value not in allowed:
+            raise self._wrong(name, f"one of {', '.join(allowed)}")
+        return value
+
+    def integer(self, name: str) -> int:
+        value = self._values.get(name)
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
+            raise self._wrong(name, "a non-negative integer")
+        return value
+
+    def integer_or(self, name: str, default: int) -> int:
+        return default if self._values.get(name) is None else self.integer(name)
+
+    def optional_integer(self, name: str) -> int | None:
+        return None if self._values.get(name) is None else self.integer(name)
+
+    def flag(self, name: str) -> bool:
+        value = self._values.get(name)
+        if not isinstance(value, bool):
+            raise self._wrong(name, "true or false")
+        return value
+
+    def flag_or(self, name: str, *, default: bool) -> bool:
+        return default if self._values.get(name) is None else self.flag(name)
+
+    def optional_flag(self, name: str) -> bool | None:
+        return None if self._values.get(name) is None else self.flag(name)
+
+    def items(self, name: str) -> Sequence[object]:
+        value = self._values.get(name)
+        if not isinstance(value, list):
+            raise self._wrong(name, "a list")
+        return value
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        values = self.items(name)
+        texts = tuple(value for value in values if isinstance(value, str))
+        if len(texts) != len(values):
+            raise self._wrong(name, "a list of texts")
+        return texts
+
+    def child(self, name: str) -> "Fields":
+        return Fields.of(self._values.get(name), f"{self._what}.{name}")
+
+    def optional_time(self, name: str) -> datetime | None:
+        moment_ns = self.optional_nanoseconds(name)
+        if moment_ns is None:
+            return None
+        try:
+            return datetime.fromtimestamp(moment_ns / 1_000_000_000, UTC)
+        except (OverflowError, ValueError, OSError) as error:
+            raise self._wrong(name, "an RFC 3339 time") from error
+
+    def optional_nanoseconds(self, name: str) -> int | None:
+        value = self.optional_text(name)
+        return None if value is None else self._nanoseconds(name, value)
+
+    def _nanoseconds(self, name: str, value: str) -> int:
+        match = _RFC_3339.match(value)
+        if match is None:
+            raise self._wrong(name, "an RFC 3339 time")
+        date, clock, fraction, zone = match.groups()
+        offset = "+00:00" if zone in "Zz" else zone
+        try:
+            whole = datetime.fromisoformat(f"{date}T{clock}{offset}")
+        except ValueError as error:
+            raise self._wrong(name, "an RFC 3339 time") from error
+        return int(whole.timestamp()) * 1_000_000_000 + int(f"{fraction or 0:0<9}"[:9])
+
+    def _wrong(self, name: str, expected: str) -> WireError:
+        return WireError(f"{self._what}: field {name!r} must be {expected}")

@@ -1,0 +1,113 @@
+"""What can go wrong with a server, and what the engine may do about it.
+
+RemoteError
+├── Unreachable          no answer, or only half of one: try again later
+├── ServerTrouble        5xx: try again later, after `retry_after` seconds if given
+├── Throttled            429: as above
+├── SignedOut            the refresh token is refused, or the device revoked: the person must act
+├── NotTheContract       an answer that is not the contract's (a captive portal, a proxy's page)
+├── Refused              this request will never work as it is: one item's problem
+│   ├── NotFound
+│   ├── Conflict         409, with `code` and the current node: plan again
+│   ├── ContentMismatch  422: what arrived is not what was announced
+│   ├── TooLarge         413
+│   ├── QuotaExceeded    507
+│   └── InvalidRequest   400 and whatever else the server will not have
+├── CursorExpired        410: list from the start; absence is deletion
+├── HistoryReplaced      410: list from the start; absence is never deletion
+└── HostRefused          a presigned URL that points where the capabilities do not allow
+
+`retryable` is a property of the error: the same request may succeed later, unchanged.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from dreamsync.wire.sync_file import SyncFile
+
+
+class RemoteError(Exception):
+    """Base of all errors of a remote. The message is for people and holds no secret."""
+
+    retryable = False
+
+
+class Unreachable(RemoteError):
+    retryable = True
+
+
+@dataclass
+class ServerTrouble(RemoteError):
+    message: str
+    retry_after: float | None = None
+    retryable = True
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class Throttled(ServerTrouble):
+    pass
+
+
+class SignedOut(RemoteError):
+    pass
+
+
+class NotTheContract(RemoteError):
+    retryable = True
+
+
+class Refused(RemoteError):
+    pass
+
+
+class NotFound(Refused):
+    pass
+
+
+class ConflictCode(Enum):
+    STALE = "stale"
+    NAME_TAKEN = "nameTaken"
+    PARENT_DELETED = "parentDeleted"
+    CYCLE = "cycle"
+    NOT_EMPTY = "notEmpty"
+
+
+@dataclass
+class Conflict(Refused):
+    """Compare-and-swap failed; `current` is the node as the server has it now, if it told."""
+
+    code: ConflictCode
+    current: SyncFile | None = None
+
+    def __str__(self) -> str:
+        return f"the server has another state: {self.code.value}"
+
+
+class ContentMismatch(Refused):
+    pass
+
+
+class TooLarge(Refused):
+    pass
+
+
+class QuotaExceeded(Refused):
+    pass
+
+
+class InvalidRequest(Refused):
+    pass
+
+
+class CursorExpired(RemoteError):
+    pass
+
+
+class HistoryReplaced(RemoteError):
+    pass
+
+
+class HostRefused(RemoteError):
+    pass

@@ -123,7 +123,7 @@ PutResult = SyncFile | Refused
 
 
 class Sent(Protocol):
-    """The bytes of one upload: an iterator of pieces that knows the content once it is exhausted."""
+    """The bytes of one upload: an iterator of pieces; once exhausted it knows the content."""
 
     def __iter__(self) -> Iterator[bytes]: ...
 
@@ -203,7 +203,7 @@ class Remote(Protocol):
         """Stream `sent`; digest and checksum follow the bytes. Raises `ContentMismatch`."""
 
     def upload_batch(self, items: Sequence[tuple[Put, bytes]]) -> Sequence[PutResult]:
-        """Files and folders, at most `batch_items` and `batch_bytes`; a result for each, in order."""
+        """At most `batch_items` and `batch_bytes`, folders too; a result for each, in order."""
 
     def open_session(self, put: Put) -> UploadSession: ...
 
@@ -259,8 +259,8 @@ class Remote(Protocol):
         """The node now, tombstones too. Raises `NotFound`."""
 
     def hints(self) -> Iterator[str | None]:
-        """Block on push: yields a cursor after each commit, None now and then so that the caller can
-        look whether to go on. Ends or raises `RemoteError` when the stream does."""
+        """Block on push: a cursor after each commit; None now and then, so that the caller can
+        look whether to go on. Ends, or raises `RemoteError`, when the stream does."""
 
     def ack(self, cursor: str, *, missing: Sequence[str]) -> None: ...
 

@@ -1,13 +1,16 @@
 """Strict reading of JSON objects: each accessor gives a typed value or raises `WireError`."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 _RFC_3339 = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)\Z", re.ASCII
 )
+
+_Message = TypeVar("_Message")
 
 
 class WireError(ValueError):
@@ -26,6 +29,13 @@ class Fields:
         if not isinstance(value, dict):
             raise WireError(f"{what}: expected an object, got {type(value).__name__}")
         return cls(value, what)
+
+    @property
+    def names(self) -> Sequence[str]:
+        return tuple(self._values)
+
+    def has(self, name: str) -> bool:
+        return self._values.get(name) is not None
 
     def text(self, name: str) -> str:
         value = self._values.get(name)
@@ -82,8 +92,30 @@ class Fields:
             raise self._wrong(name, "a list of texts")
         return texts
 
+    def texts_or(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        return default if self._values.get(name) is None else self.texts(name)
+
+    def integers_or(self, name: str, default: tuple[int, ...]) -> tuple[int, ...]:
+        if self._values.get(name) is None:
+            return default
+        values = self.items(name)
+        integers = tuple(value for value in values if type(value) is int and value >= 0)
+        if len(integers) != len(values):
+            raise self._wrong(name, "a list of non-negative integers")
+        return integers
+
+    def messages(self, name: str, parse: Callable[[object], _Message]) -> tuple[_Message, ...]:
+        return tuple(parse(value) for value in self.items(name))
+
+    def optional_child(self, name: str, parse: Callable[[object], _Message]) -> _Message | None:
+        value = self._values.get(name)
+        return None if value is None else parse(value)
+
     def child(self, name: str) -> "Fields":
         return Fields.of(self._values.get(name), f"{self._what}.{name}")
+
+    def child_or_empty(self, name: str) -> "Fields":
+        return Fields({}, self._what) if self._values.get(name) is None else self.child(name)
 
     def optional_time(self, name: str) -> datetime | None:
         moment_ns = self.optional_nanoseconds(name)

@@ -1,0 +1,173 @@
+"""What shall become of a node, and where it shall be: the table of design section 4.
+
+*Fate* is the answer for existence, *target* for position. Each is decided from the three trees
+alone and remembered for the one plan that asks. Edits beat deletions; a survivor keeps its parents;
+where both sides moved a node, or a local move would close a cycle, the server's position stands.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from enum import Enum
+
+from dreamsync.core.differences import Change, local_content_change, remote_content_change
+from dreamsync.core.nodes import ROOT, BaseEntry, Kind, LocalEntry, NodeKey, RemoteEntry, Side
+from dreamsync.core.trees import Place, Trees, place_of
+
+
+class Fate(Enum):
+    """UNDECIDED: the local file must be read first; the node is left alone until then."""
+
+    KEEP = "keep"
+    DELETE_LOCAL = "delete-local"
+    DELETE_REMOTE = "delete-remote"
+    GONE = "gone"
+    UNDECIDED = "undecided"
+
+
+def _nothing_ignored(_path: str, _kind: Kind) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the planner must know of this device and this server.
+
+    `ignores` takes a wire path and a kind. `moves_remotely` is False for a plain server.
+    """
+
+    device: str
+    ignores: Callable[[str, Kind], bool] = _nothing_ignored
+    moves_remotely: bool = True
+
+
+@dataclass(slots=True)
+class Decisions:
+    """Fates and targets for one plan. `busy` nodes are in flight: they count as kept."""
+
+    trees: Trees
+    policy: Policy
+    busy: Collection[NodeKey] = ()
+    _fates: dict[NodeKey, Fate] = field(default_factory=dict)
+    _targets: dict[NodeKey, Place | None] = field(default_factory=dict)
+    _excluded: dict[NodeKey, tuple[bool, str]] = field(default_factory=dict)
+
+    def fate(self, node: NodeKey) -> Fate:
+        if node == ROOT or node in self.busy:
+            return Fate.KEEP
+        if node not in self._fates:
+            self._fates[node] = self._decide_fate(node)
+        return self._fates[node]
+
+    def target(self, node: NodeKey) -> Place | None:
+        """Where a kept node shall be on both sides; None for one that is on neither."""
+        if node not in self._targets:
+            self._targets[node] = self._decide_target(node)
+        return self._targets[node]
+
+    def excluded(self, node: NodeKey) -> bool:
+        """Whether the ignore rules leave the node's place on the server out on this device."""
+        return node != ROOT and self._exclusion(node)[0]
+
+    def _decide_fate(self, node: NodeKey) -> Fate:
+        local, remote = self.trees.local(node), self.trees.remote(node)
+        base = self.trees.base(node)
+        if base is None:
+            return Fate.KEEP if local or remote else Fate.GONE
+        if local and remote:
+            return self._fate_of_live(node, local, remote, base)
+        if local:
+            return self._fate_against_deletion(node, local_content_change(local, base), Side.LOCAL)
+        if remote and self.excluded(node):
+            return Fate.GONE
+        if remote:
+            return self._fate_against_deletion(
+                node, remote_content_change(remote, base), Side.REMOTE
+            )
+        return Fate.GONE
+
+    def _fate_of_live(
+        self, node: NodeKey, local: LocalEntry, remote: RemoteEntry, base: BaseEntry
+    ) -> Fate:
+        """Moved on the server to a name ignored here: a deletion here, unless edited here."""
+        moved_out = place_of(remote) != place_of(base) and self.excluded(node)
+        if moved_out and local_content_change(local, base) is Change.SAME:
+            return Fate.KEEP if self._survives_below(node, Side.LOCAL) else Fate.DELETE_LOCAL
+        return Fate.KEEP
+
+    def _fate_against_deletion(self, node: NodeKey, change: Change, survivor: Side) -> Fate:
+        """One side deleted the node, `survivor` still has it."""
+        if change is Change.UNKNOWN:
+            return Fate.UNDECIDED
+        if change is Change.CHANGED or self._survives_below(node, survivor):
+            return Fate.KEEP
+        return Fate.DELETE_LOCAL if survivor is Side.LOCAL else Fate.DELETE_REMOTE
+
+    def _survives_below(self, folder: NodeKey, side: Side) -> bool:
+        """Whether a node that stays has its target in this folder: then the folder stays too."""
+        for child in self.trees.children(side, folder):
+            if self.fate(child) not in {Fate.KEEP, Fate.UNDECIDED}:
+                continue
+            if side is Side.REMOTE and self._ignored_leftover(child):
+                continue
+            place = self.target(child)
+            if place is not None and place.parent == folder:
+                return True
+        return False
+
+    def _ignored_leftover(self, node: NodeKey) -> bool:
+        """On the server only and ignored here: this device has no opinion on it."""
+        return self.trees.local(node) is None and self.excluded(node)
+
+    def _decide_target(self, node: NodeKey) -> Place | None:
+        wanted = self._wanted(node)
+        remote = self.trees.remote(node)
+        if wanted is None or remote is None or wanted == place_of(remote):
+            return wanted
+        return place_of(remote) if self._closes_cycle(node) else wanted
+
+    def _wanted(self, node: NodeKey) -> Place | None:
+        local, remote = self.trees.local(node), self.trees.remote(node)
+        if local is None or remote is None:
+            entry = local or remote
+            return place_of(entry) if entry else None
+        base = self.trees.base(node)
+        if self._wants_out(node, base):
+            return place_of(local)
+        if base is not None and place_of(remote) == place_of(base):
+            return place_of(local)
+        return place_of(remote)
+
+    def _wants_out(self, node: NodeKey, base: BaseEntry | None) -> bool:
+        """Edited here and moved on the server to a name ignored here: it comes back."""
+        remote = self.trees.remote(node)
+        return (
+            base is not None
+            and remote is not None
+            and place_of(remote) != place_of(base)
+            and self.excluded(node)
+        )
+
+    def _closes_cycle(self, node: NodeKey) -> bool:
+        seen = {node}
+        place = self._wanted(node)
+        while place is not None and place.parent != ROOT:
+            if place.parent == node:
+                return True
+            if place.parent in seen:
+                return False
+            seen.add(place.parent)
+            place = self._wanted(place.parent)
+        return False
+
+    def _exclusion(self, node: NodeKey) -> tuple[bool, str]:
+        """Whether the place on the server is ignored here, and its path."""
+        if node == ROOT:
+            return False, ""
+        if node not in self._excluded:
+            remote = self.trees.remote(node)
+            if remote is None:
+                return False, ""
+            above, parent_path = self._exclusion(remote.parent)
+            path = f"{parent_path}/{remote.name}" if parent_path else remote.name
+            self._excluded[node] = above or self.policy.ignores(path, remote.kind), path
+        return self._excluded[node]

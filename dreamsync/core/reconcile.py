@@ -1,0 +1,360 @@
+"""Three trees to a plan: the one function that decides what dreamsync does.
+
+For each dirty node `Decisions` says whether it stays and where; here that becomes operations, each
+only when the trees as they are allow it: a name must be free, a parent must be there or come into
+being earlier in the same plan. What must wait is `blocked` and is planned again once something else
+has happened; of a ring of moves that all wait for each other, one steps aside.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from dreamsync.core.conflicts import conflict_name
+from dreamsync.core.decisions import Decisions, Fate, Policy
+from dreamsync.core.differences import (
+    Change,
+    executable_differs,
+    local_content_change,
+    remote_content_change,
+    sides_differ,
+)
+from dreamsync.core.nodes import ROOT, BaseEntry, Kind, LocalEntry, NodeKey, RemoteEntry, Side
+from dreamsync.core.operations import (
+    Adopt,
+    CreateLocalFolder,
+    CreateRemoteFolder,
+    DeleteRemote,
+    Deletion,
+    Detach,
+    Download,
+    Forget,
+    MoveLocal,
+    MoveRemote,
+    Operation,
+    Pair,
+    Plan,
+    ReadContent,
+    SetAside,
+    SetLocalExecutable,
+    SetRemoteExecutable,
+    TrashLocal,
+    Upload,
+)
+from dreamsync.core.ordering import in_order, plan_deletions
+from dreamsync.core.trees import Place, Trees, entry_of, place_of
+
+
+def reconcile(
+    trees: Trees,
+    dirty: Iterable[NodeKey],
+    policy: Policy,
+    *,
+    busy: Collection[NodeKey] = frozenset(),
+) -> Plan:
+    """Plan for `dirty` nodes; `busy` ones are in flight and are left alone.
+
+    The plan ends: each operation, once carried out, brings its node nearer to equality in all three
+    trees, and a plan that is empty but for `blocked` nodes waits for deletions or for the person.
+    """
+    return _Planner(trees, policy, Decisions(trees, policy, busy)).plan(dirty)
+
+
+@dataclass(slots=True)
+class _Planner:
+    trees: Trees
+    policy: Policy
+    decisions: Decisions
+    operations: list[Operation] = field(default_factory=list)
+    deletions: list[Deletion] = field(default_factory=list)
+    converged: list[NodeKey] = field(default_factory=list)
+    blocked: list[NodeKey] = field(default_factory=list)
+    blocked_moves: list[MoveLocal | MoveRemote] = field(default_factory=list)
+    _appearing: dict[Side, set[NodeKey]] = field(
+        default_factory=lambda: {Side.LOCAL: set(), Side.REMOTE: set()}
+    )
+    _claimed: set[tuple[Side, Place]] = field(default_factory=set)
+
+    def plan(self, dirty: Iterable[NodeKey]) -> Plan:
+        nodes = [node for node in sorted(set(dirty)) if node not in self.decisions.busy]
+        for node in nodes:
+            self._plan_identity(node)
+        if not self.operations:
+            for node in self._parents_first(nodes):
+                self._plan_node(node)
+            self._break_ring()
+        return Plan(
+            operations=in_order(self.operations),
+            deletions=plan_deletions(self.trees, self.deletions),
+            converged=tuple(self.converged),
+            blocked=tuple(self.blocked),
+        )
+
+    def _parents_first(self, nodes: list[NodeKey]) -> list[NodeKey]:
+        """A folder to be created must be planned before what is created in it."""
+        depths: dict[NodeKey, int] = {ROOT: 0}
+
+        def depth(node: NodeKey) -> int:
+            if node not in depths:
+                depths[node] = 1  # a ring of local moves ends here
+                place = self.decisions.target(node)
+                depths[node] = 1 + depth(place.parent) if place else 1
+            return depths[node]
+
+        return sorted(nodes, key=lambda node: (depth(node), node))
+
+    def _plan_identity(self, node: NodeKey) -> None:
+        """Two keys for one thing become one before anything else is decided."""
+        local = self.trees.local(node)
+        if local is None or self.decisions.fate(node) is not Fate.KEEP:
+            return
+        remote = self.trees.remote(node)
+        if remote is not None and not self.policy.moves_remotely:
+            base = self.trees.base(node)
+            if place_of(local) != place_of(remote) and base and place_of(base) == place_of(remote):
+                self.operations.append(Detach(node))
+            return
+        twin = self._twin(node, local)
+        if twin is not None:
+            self.operations.append(Pair(local=node, remote=twin))
+
+    def _twin(self, node: NodeKey, local: LocalEntry) -> NodeKey | None:
+        """A node on the server only, at this node's local place, that is the same thing."""
+        if self.decisions.target(node) != place_of(local):
+            return None
+        twin = self.trees.child(Side.REMOTE, local.parent, local.name)
+        if twin is None or twin == node or twin in self.decisions.busy:
+            return None
+        remote = self.trees.remote(twin)
+        if remote is None or remote.kind is not local.kind or self.trees.local(twin):
+            return None
+        if self.decisions.fate(twin) is not Fate.KEEP:
+            return None
+        if sides_differ(local, remote) is Change.SAME:
+            return twin
+        if sides_differ(local, remote) is Change.UNKNOWN:
+            self.operations.append(ReadContent(node, local))
+        return None
+
+    def _plan_node(self, node: NodeKey) -> None:
+        match self.decisions.fate(node):
+            case Fate.GONE:
+                self._plan_gone(node)
+            case Fate.UNDECIDED:
+                local = self.trees.local(node)
+                if local is not None:
+                    self.operations.append(ReadContent(node, local))
+            case Fate.DELETE_LOCAL | Fate.DELETE_REMOTE as fate:
+                self._plan_deletion(node, fate)
+            case Fate.KEEP:
+                self._plan_kept(node)
+
+    def _plan_gone(self, node: NodeKey) -> None:
+        if self.trees.base(node) or self.trees.tombstone(node):
+            self.operations.append(Forget(node))
+        else:
+            self.converged.append(node)
+
+    def _plan_deletion(self, node: NodeKey, fate: Fate) -> None:
+        tombstone = self.trees.tombstone(node)
+        local, remote = self.trees.local(node), self.trees.remote(node)
+        if fate is Fate.DELETE_LOCAL and local is not None:
+            confirmed = tombstone is not None and tombstone.confirmed
+            self.deletions.append(TrashLocal(node, local.kind, local, confirmed))
+        elif remote is not None:
+            self.deletions.append(DeleteRemote(node, remote.kind, remote))
+
+    def _plan_kept(self, node: NodeKey) -> None:
+        local, remote = self.trees.local(node), self.trees.remote(node)
+        if local and remote:
+            self._plan_live(node, local, remote)
+        elif local:
+            self._plan_new_remotely(node, local)
+        elif remote:
+            self._plan_new_locally(node, remote)
+
+    def _plan_new_remotely(self, node: NodeKey, local: LocalEntry) -> None:
+        place = place_of(local)
+        if self._loses_name(node, place):
+            self._step_aside(node, local)
+        elif not self._may_appear(Side.REMOTE, node, place):
+            self.blocked.append(node)
+        else:
+            self._appear(Side.REMOTE, node, place)
+            tombstone = self.trees.tombstone(node)
+            if local.kind is Kind.FOLDER:
+                self.operations.append(CreateRemoteFolder(node, place, tombstone))
+            else:
+                self.operations.append(Upload(node, place, local, revives=tombstone))
+
+    def _plan_new_locally(self, node: NodeKey, remote: RemoteEntry) -> None:
+        place = place_of(remote)
+        if self.decisions.excluded(node):
+            self.converged.append(node)
+        elif not self._may_appear(Side.LOCAL, node, place):
+            self.blocked.append(node)
+        else:
+            self._appear(Side.LOCAL, node, place)
+            if remote.kind is Kind.FOLDER:
+                self.operations.append(CreateLocalFolder(node, place, remote))
+            else:
+                self.operations.append(Download(node, place, remote))
+
+    def _plan_live(self, node: NodeKey, local: LocalEntry, remote: RemoteEntry) -> None:
+        target = self.decisions.target(node) or place_of(remote)
+        if target != place_of(remote) and self._loses_name(node, target):
+            self._step_aside(node, local)
+        elif self._plan_content(node, local, remote):
+            return
+        elif target != place_of(remote):
+            self._plan_move(Side.REMOTE, MoveRemote(node, target, remote))
+        elif target != place_of(local):
+            self._plan_move(Side.LOCAL, MoveLocal(node, target, local))
+        elif not self._plan_executable(node, local, remote):
+            self._plan_agreed(node, local, remote)
+
+    def _plan_content(self, node: NodeKey, local: LocalEntry, remote: RemoteEntry) -> bool:
+        """Whether an operation on the content was planned."""
+        differ = sides_differ(local, remote)
+        base = self.trees.base(node)
+        if differ is Change.SAME:
+            return False
+        local_change = local_content_change(local, base) if base else Change.CHANGED
+        remote_change = remote_content_change(remote, base) if base else Change.CHANGED
+        if local_change is Change.SAME and remote_change is Change.SAME:
+            return False
+        if local_change is Change.SAME:
+            self.operations.append(Download(node, place_of(local), remote, local))
+        elif local_change is Change.UNKNOWN:
+            self.operations.append(ReadContent(node, local))
+        elif remote_change is Change.SAME:
+            self.operations.append(Upload(node, place_of(remote), local, remote))
+        elif differ is Change.UNKNOWN:
+            self.operations.append(ReadContent(node, local))
+        else:
+            self.operations.append(SetAside(node, self._conflict_place(node, local), local))
+        return True
+
+    def _plan_executable(self, node: NodeKey, local: LocalEntry, remote: RemoteEntry) -> bool:
+        if local.executable is None or remote.executable is None:
+            return False
+        if local.executable == remote.executable:
+            return False
+        base = self.trees.base(node)
+        if base is not None and not executable_differs(remote.executable, base.executable):
+            if self.policy.moves_remotely:
+                self.operations.append(SetRemoteExecutable(node, local.executable, remote))
+                return True
+            return False
+        self.operations.append(SetLocalExecutable(node, remote.executable, local))
+        return True
+
+    def _plan_agreed(self, node: NodeKey, local: LocalEntry, remote: RemoteEntry) -> None:
+        base = self.trees.base(node)
+        if base is not None and agrees(base, local, remote):
+            self.converged.append(node)
+        else:
+            self.operations.append(Adopt(node))
+
+    def _plan_move(self, side: Side, move: MoveLocal | MoveRemote) -> None:
+        if self._may_move(side, move.node, move.place):
+            self._claimed.add((side, move.place))
+            self.operations.append(move)
+        else:
+            self.blocked.append(move.node)
+            self.blocked_moves.append(move)
+
+    def _may_appear(self, side: Side, node: NodeKey, place: Place) -> bool:
+        return self._parent_there(side, place.parent) and self._free(side, node, place)
+
+    def _appear(self, side: Side, node: NodeKey, place: Place) -> None:
+        self._appearing[side].add(node)
+        self._claimed.add((side, place))
+
+    def _parent_there(self, side: Side, parent: NodeKey) -> bool:
+        return (
+            parent == ROOT
+            or parent in self._appearing[side]
+            or parent in self.decisions.busy
+            or entry_of(self.trees, side, parent) is not None
+        )
+
+    def _free(self, side: Side, node: NodeKey, place: Place) -> bool:
+        holder = self.trees.child(side, place.parent, place.name)
+        return (holder is None or holder == node) and (side, place) not in self._claimed
+
+    def _may_move(self, side: Side, node: NodeKey, place: Place) -> bool:
+        if place.parent != ROOT and entry_of(self.trees, side, place.parent) is None:
+            return False
+        return self._free(side, node, place) and not self._below(side, place.parent, node)
+
+    def _below(self, side: Side, place: NodeKey, folder: NodeKey) -> bool:
+        """Whether `place` is `folder` or lies below it on that side as it is now."""
+        while place != ROOT:
+            if place == folder:
+                return True
+            entry = entry_of(self.trees, side, place)
+            if entry is None:
+                return False
+            place = entry.parent
+        return False
+
+    def _loses_name(self, node: NodeKey, place: Place) -> bool:
+        """Whether a node that stays has this place on the server: what has it there keeps it."""
+        holder = self.trees.child(Side.REMOTE, place.parent, place.name)
+        if holder is None or holder == node:
+            return False
+        if self.decisions.fate(holder) is not Fate.KEEP or self.decisions.excluded(holder):
+            return False
+        return self.decisions.target(holder) == place
+
+    def _step_aside(self, node: NodeKey, local: LocalEntry) -> None:
+        self._plan_move(Side.LOCAL, MoveLocal(node, self._conflict_place(node, local), local))
+
+    def _conflict_place(self, node: NodeKey, local: LocalEntry) -> Place:
+        def taken(name: str) -> bool:
+            holders = (
+                self.trees.child(Side.LOCAL, local.parent, name),
+                self.trees.child(Side.REMOTE, local.parent, name),
+            )
+            return any(holder not in {None, node} for holder in holders)
+
+        name = conflict_name(
+            local.name,
+            device=self.policy.device,
+            mtime_ns=local.fingerprint.mtime_ns,
+            taken=taken,
+        )
+        return Place(local.parent, name)
+
+    def _break_ring(self) -> None:
+        """Moves that wait for nothing but each other: the first steps aside under another name."""
+        if self.operations or self.deletions or not self.blocked_moves:
+            return
+        waiting = {move.node for move in self.blocked_moves}
+        for move in self.blocked_moves:
+            side = Side.LOCAL if isinstance(move, MoveLocal) else Side.REMOTE
+            holder = self.trees.child(side, move.place.parent, move.place.name)
+            if holder in waiting:
+                self._move_aside(side, move)
+                return
+
+    def _move_aside(self, side: Side, move: MoveLocal | MoveRemote) -> None:
+        number = 1
+        while self.trees.child(side, move.expect.parent, f"{move.expect.name} ({number})"):
+            number += 1
+        place = Place(move.expect.parent, f"{move.expect.name} ({number})")
+        self.blocked.remove(move.node)
+        if isinstance(move, MoveLocal):
+            self.operations.append(MoveLocal(move.node, place, move.expect))
+        else:
+            self.operations.append(MoveRemote(move.node, place, move.expect))
+
+
+def agrees(base: BaseEntry, local: LocalEntry, remote: RemoteEntry) -> bool:
+    """Whether base already says what both sides, which are equal, have."""
+    return (
+        place_of(base) == place_of(remote)
+        and base.version == remote.version
+        and (base.kind is Kind.FOLDER or base.fingerprint == local.fingerprint)
+        and not executable_differs(base.executable, remote.executable)
+    )

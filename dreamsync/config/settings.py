@@ -1,0 +1,97 @@
+"""Every setting with its default: one frozen dataclass per TOML table.
+
+`config.example.toml` explains each to the person who sets it. A field's metadata holds the least
+and the most value allowed; an enum's values are the words allowed.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class SecretsKind(Enum):
+    """Where the sign-in tokens are kept. `FILE` is the person's own choice, never a silent one."""
+
+    KEYRING = "keyring"
+    FILE = "file"
+
+
+class LogLevel(Enum):
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+    DEBUG = "debug"
+
+
+def _within(default: int, least: int, most: int) -> int:
+    number: int = field(default=default, metadata={"least": least, "most": most})
+    return number
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSettings:
+    """Written by `login`, `join` and `up`. `server` is the base URL; empty: not signed in."""
+
+    server: str = ""
+    email: str = ""
+    id: str = ""
+    device_id: str = ""
+    device_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderSettings:
+    path: str = ""
+    ignore_builtins: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SyncSettings:
+    poll_seconds: int = _within(30, 1, 86_400)
+    full_scan_minutes: int = _within(60, 1, 10_080)
+    trash_days: int = _within(30, 1, 3_650)
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSettings:
+    """Limits are in KiB per second, 0 for none."""
+
+    proxy: str = ""
+    ca_file: str = ""
+    fingerprint: str = ""
+    upload_limit_kib: int = _within(0, 0, 100_000_000)
+    download_limit_kib: int = _within(0, 0, 100_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class DesktopSettings:
+    secrets: SecretsKind = SecretsKind.KEYRING
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """The embedded server that `up` starts beside this instance."""
+
+    embedded: bool = False
+    port: int = _within(8737, 1, 65_535)
+    lan: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    level: LogLevel = LogLevel.INFO
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    account: AccountSettings = AccountSettings()
+    folder: FolderSettings = FolderSettings()
+    sync: SyncSettings = SyncSettings()
+    network: NetworkSettings = NetworkSettings()
+    desktop: DesktopSettings = DesktopSettings()
+    server: ServerSettings = ServerSettings()
+    log: LogSettings = LogSettings()
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether an account and a folder were ever named; tokens may still be missing."""
+        return bool(self.account.server and self.folder.path)

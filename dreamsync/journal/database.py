@@ -1,0 +1,93 @@
+"""Opening the journal's file: durability settings, integrity and migrations.
+
+JournalError
+├── JournalCorrupt   not a database, or one whose pages do not hold together
+└── JournalNewer     written by a newer dreamsync; nothing is touched
+"""
+
+import sqlite3
+from importlib import resources
+
+SCHEMA_VERSION = 1
+
+
+class JournalError(Exception):
+    pass
+
+
+class JournalCorrupt(JournalError):
+    pass
+
+
+class JournalNewer(JournalError):
+    pass
+
+
+def open_database(path: str, *, read_only: bool = False) -> sqlite3.Connection:
+    """A connection in WAL mode with synchronous FULL: a commit survives power loss.
+
+    NORMAL may lose the last commits, and a base row that says less than the disk makes false
+    conflicts (promises, invariant 10). Raises `JournalError`.
+    """
+    try:
+        connection = _connect(path, read_only=read_only)
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > SCHEMA_VERSION:
+            connection.close()
+            raise JournalNewer(
+                f"the journal {path} was written by a newer dreamsync (format {version}, "
+                f"this one knows {SCHEMA_VERSION})"
+            )
+        if version < SCHEMA_VERSION and not read_only:
+            _migrate(connection, version)
+        return connection
+    except sqlite3.DatabaseError as error:
+        raise JournalCorrupt(f"the journal {path} cannot be read: {error}") from error
+
+
+def check_integrity(connection: sqlite3.Connection) -> str | None:
+    """What SQLite finds wrong, or None. Reads the whole file: for `doctor`, not for each start."""
+    try:
+        answer = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return None if answer == "ok" else answer
+
+
+def _connect(path: str, *, read_only: bool) -> sqlite3.Connection:
+    mode = "?mode=ro" if read_only else ""
+    target = f"file:{_escaped(path)}{mode}" if path != ":memory:" else path
+    connection = sqlite3.connect(
+        target,
+        uri=path != ":memory:",
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=256,
+        timeout=10.0,
+    )
+    if not read_only:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA fullfsync = ON")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA cache_size = -8000")
+    return connection
+
+
+def _escaped(path: str) -> str:
+    return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def _migrate(connection: sqlite3.Connection, version: int) -> None:
+    scripts = sorted(
+        entry.name
+        for entry in resources.files(__package__).joinpath("schema").iterdir()
+        if entry.name.endswith(".sql")
+    )
+    for script in scripts[version:]:
+        text = resources.files(__package__).joinpath("schema", script).read_text("utf-8")
+        number = int(script.partition("_")[0])
+        connection.executescript(
+            f"BEGIN IMMEDIATE;\n{text}\nPRAGMA user_version = {number};\nCOMMIT;"
+        )

@@ -1,0 +1,78 @@
+"""`Journal`: the file as a whole, and its one transaction per step."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from dreamsync.journal.database import JournalCorrupt, check_integrity, open_database
+from dreamsync.journal.records import (
+    Conflicts,
+    History,
+    Holds,
+    Intents,
+    Problems,
+    Sessions,
+    Settings,
+    SkippedItems,
+)
+from dreamsync.journal.trees import JournalTrees
+
+
+class Journal:
+    """Used by one thread at a time. Reading needs no transaction; writing goes through one.
+
+    Raises `JournalError` on opening. `:memory:` is a journal for tests and the simulator.
+    """
+
+    def __init__(self, path: str, *, read_only: bool = False) -> None:
+        self.path = path
+        self._sql = open_database(path, read_only=read_only)
+        self.trees = JournalTrees(self._sql)
+        self.settings = Settings(self._sql)
+        self.intents = Intents(self._sql)
+        self.sessions = Sessions(self._sql)
+        self.problems = Problems(self._sql)
+        self.skipped = SkippedItems(self._sql)
+        self.holds = Holds(self._sql)
+        self.history = History(self._sql)
+        self.conflicts = Conflicts(self._sql)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of what is written inside, durable on leaving, or nothing of it.
+
+        Nothing is written to the disk where nothing changed: a cycle at rest costs no write.
+        """
+        self._sql.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._sql.execute("ROLLBACK")
+            raise
+        self._sql.execute("COMMIT")
+
+    def changes(self) -> int:
+        """Rows written since the journal was opened, for noticing that nothing was."""
+        return self._sql.total_changes
+
+    def integrity(self) -> str | None:
+        return check_integrity(self._sql)
+
+    def close(self) -> None:
+        self._sql.close()
+
+
+def open_journal(path: str, *, now_ms: int) -> tuple[Journal, str | None]:
+    """The journal, and where a damaged one was put aside (None where it was whole).
+
+    A journal that cannot be read is kept for whoever wants to look at it, and a new one begins: both
+    sides are then joined as a union, and nothing is deleted (promises, invariant 11).
+    """
+    try:
+        return Journal(path), None
+    except JournalCorrupt:
+        aside = f"{path}.damaged-{now_ms}"
+        for suffix in ("", "-wal", "-shm"):
+            if os.path.exists(path + suffix):
+                os.replace(path + suffix, aside + suffix)
+        return Journal(path), aside

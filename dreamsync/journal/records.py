@@ -1,0 +1,342 @@
+"""What the journal keeps besides the trees: one small class for each table or two."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from dreamsync.core.nodes import Fingerprint, NodeKey, Side
+from dreamsync.core.status import Act, Activity, Hold, Problem, Reason, SkippedItem
+from dreamsync.core.trees import Place
+from dreamsync.journal.rows import fingerprint_cells
+
+_HOLD_SAMPLE = 10
+
+
+class Settings:
+    """Single values: the cursor, the device, the pause, how the last run ended."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._sql = connection
+
+    def get(self, name: str) -> str | None:
+        row = self._sql.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def set(self, name: str, value: str | None) -> None:
+        if value is None:
+            self._sql.execute("DELETE FROM setting WHERE name = ?", (name,))
+        elif self.get(name) != value:
+            self._sql.execute(
+                "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", (name, value)
+            )
+
+    def get_integer(self, name: str) -> int | None:
+        value = self.get(name)
+        return int(value) if value is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A mutation of `node` that was, or was about to be, sent with this base version.
+
+    `fingerprint` is the local file's when it was read for sending."""
+
+    node: NodeKey
+    base_version: int
+    place: Place
+    fingerprint: Fingerprint
+    at_ms: int
+
+
+class Intents:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._sql = connection
+
+    def add(self, intent: Intent) -> None:
+        self._sql.execute(
+            "INSERT OR REPLACE INTO intent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                intent.node,
+                intent.base_version,
+                *intent.place,
+                *fingerprint_cells(intent.fingerprint),
+                intent.at_ms,
+            ),
+        )
+
+    def of(self, node: NodeKey) -> Intent | None:
+        return self._one("node = ?", node)
+
+    def creation_at(self, place: Place) -> Intent | None:
+        """A creation at that place whose answer never came."""
+        return self._one("base_version = 0 AND parent = ? AND name = ?", *place)
+
+    def remove(self, node: NodeKey) -> None:
+        self._sql.execute("DELETE FROM intent WHERE node = ?", (node,))
+
+    def _one(self, condition: str, *values: object) -> Intent | None:
+        row = self._sql.execute(f"SELECT * FROM intent WHERE {condition}", values).fetchone()
+        if row is None:
+            return None
+        node, base_version, parent, name, *stat, at_ms = row
+        place = Place(NodeKey(parent), name)
+        return Intent(NodeKey(node), base_version, place, Fingerprint(*stat), at_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """A resumable upload: valid while file and base version are as they were."""
+
+    session: str
+    base_version: int
+    fingerprint: Fingerprint
+
+
+class Sessions:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._sql = connection
+
+    def put(self, node: NodeKey, record: SessionRecord) -> None:
+        self._sql.execute(
+            "INSERT OR REPLACE INTO upload_session VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                node,
+                record.session,
+                record.base_version,
+                *fingerprint_cells(record.fingerprint),
+            ),
+        )
+
+    def of(self, node: NodeKey) -> SessionRecord | None:
+        row = self._sql.execute("SELECT * FROM upload_session WHERE node = ?", (node,)).fetchone()
+        return SessionRecord(row[1], row[2], Fingerprint(*row[3:])) if row else None
+
+    def remove(self, node: NodeKey) -> None:
+        self._sql.execute("DELETE FROM upload_session WHERE node = ?", (node,))
+
+
+@dataclass(frozen=True, slots=True)
+class NodeProblem:
+    """A problem of one node, with how often it was tried and when it is tried again."""
+
+    node: NodeKey
+    problem: Problem
+    attempts: int
+    next_ms: int
+
+
+class Problems:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._sql = connection
+
+    def put(self, record: NodeProblem) -> None:
+        problem = record.problem
+        self._sql.execute(
+            "INSERT OR REPLACE INTO problem VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                record.node,
+                problem.path,
+                problem.reason.value,
+                problem.message,
+                problem.hint,
+                problem.since_ms,
+                record.attempts,
+                record.next_ms,
+            ),
+        )
+
+    def of(self, node: NodeKey) -> NodeProblem | None:
+        row = self._sql.execute("SELECT * FROM problem WHERE node = ?", (node,)).fetchone()
+        return _problem(row) if row else None
+
+    def all(self) -> Sequence[NodeProblem]:
+        return [_problem(row) for row in self._sql.execute("SELECT * FROM problem ORDER BY path")]
+
+    def waiting(self, *, at_ms: int) -> set[NodeKey]:
+        """Nodes that are not to be tried before a time after `at_ms`."""
+        rows = self._sql.execute("SELECT node FROM problem WHERE next_ms > ?", (at_ms,))
+        return {NodeKey(node) for (node,) in rows}
+
+    def next_try_ms(self, *, after_ms: int) -> int | None:
+        row = self._sql.execute(
+            "SELECT min(next_ms) FROM problem WHERE next_ms > ?", (after_ms,)
+        ).fetchone()
+        return row[0]
+
+    def retry_all(self) -> None:
+        self._sql.execute("UPDATE problem SET next_ms = 0 WHERE next_ms > 0")
+
+    def remove(self, node: NodeKey) -> None:
+        self._sql.execute("DELETE FROM problem WHERE node = ?", (node,))
+
+
+def _problem(row: tuple[int, str, str, str, str, int, int, int]) -> NodeProblem:
+    node, path, reason, message, hint, since_ms, attempts, next_ms = row
+    problem = Problem(path, Reason(reason), message, hint, since_ms)
+    return NodeProblem(NodeKey(node), problem, attempts, next_ms)
+
+
+class SkippedItems:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._sql = connection
+
+    def replace(self, folder: NodeKey, items: Iterable[SkippedItem]) -> None:
+        """What the newest listing of that folder left alone; written only where it changed."""
+        wanted = {(item.path, item.reason) for item in items}
+        rows = self._sql.execute("SELECT path, reason FROM skipped WHERE folder = ?", (folder,))
+        if set(rows) == wanted:
+            return
+        self._sql.execute("DELETE FROM skipped WHERE folder = ?", (folder,))
+        self._sql.executemany(
+            "INSERT OR REPLACE INTO skipped (path, folder, reason) VALUES (?, ?, ?)",
+            ((path, folder, reason) for path, reason in wanted),
+        )
+
+    def all(self) -> tuple[SkippedItem, ...]:
+        rows = self._sql.execute("SELECT path, reason FROM skipped ORDER BY path")
+        return tuple(SkippedItem(path, reason) for path, reason in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldNode:
+    node: NodeKey
+    path: str
+    is_file: bool
+
+
+class Holds:
+    """Deletions that wait, and those that the person has answered for."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._sql = connection
+
+    def add(
+        self, hold_id: str, side: Side, nodes: Iterable[HeldNode], *, reason: str, since_ms: int
+    ) -> None:
+        self._sql.execute(
+            "INSERT INTO hold (id, side, reason, since_ms) VALUES (?, ?, ?, ?)",
+            (hold_id, side.value, reason, since_ms),
+        )
+        self._sql.executemany(
+            "INSERT OR REPLACE INTO held (node, hold, path, is_file) VALUES (?, ?, ?, ?)",
+            ((held.node, hold_id, held.path, held.is_file) for held in nodes),
+        )
+
+    def all(self) -> tuple[Hold, ...]:
+        rows = self._sql.execute(
+            "SELECT id, side, reason, since_ms FROM hold ORDER BY since_ms, id"
+        ).fetchall()
+        return tuple(self._hold(*row) for row in rows)
+
+    def nodes(self, hold_id: str) -> Sequence[NodeKey]:
+        rows = self._sql.execute("SELECT node FROM held WHERE hold = ?", (hold_id,))
+        return [NodeKey(node) for (node,) in rows]
+
+    def held(self) -> set[NodeKey]:
+        return {NodeKey(node) for (node,) in self._sql.execute("SELECT node FROM held")}
+
+    def release(self, nodes: Iterable[NodeKey]) -> None:
+        """These are no longer deletions, or no longer wait; an emptied hold ends."""
+        self._sql.executemany("DELETE FROM held WHERE node = ?", ((node,) for node in nodes))
+        self._sql.execute("DELETE FROM hold WHERE id NOT IN (SELECT hold FROM held)")
+
+    def approve(self, nodes: Iterable[NodeKey]) -> None:
+        self._sql.executemany(
+            "INSERT OR IGNORE INTO approved (node) VALUES (?)", ((node,) for node in nodes)
+        )
+
+    def approved(self) -> set[NodeKey]:
+        return {NodeKey(node) for (node,) in self._sql.execute("SELECT node FROM approved")}
+
+    def disapprove(self, node: NodeKey) -> None:
+        self._sql.execute("DELETE FROM approved WHERE node = ?", (node,))
+
+    def note_deleted(self, side: Side, files: int, *, at_ms: int) -> None:
+        self._sql.execute(
+            "INSERT INTO deletion (at_ms, side, files) VALUES (?, ?, ?)", (at_ms, side.value, files)
+        )
+
+    def recently_deleted(self, side: Side, *, since_ms: int) -> int:
+        row = self._sql.execute(
+            "SELECT coalesce(sum(files), 0) FROM deletion WHERE side = ? AND at_ms >= ?",
+            (side.value, since_ms),
+        ).fetchone()
+        return int(row[0])
+
+    def forget_deletions(self, *, before_ms: int) -> None:
+        self._sql.execute("DELETE FROM deletion WHERE at_ms < ?", (before_ms,))
+
+    def _hold(self, hold_id: str, side: str, reason: str, since_ms: int) -> Hold:
+        count, files = self._sql.execute(
+            "SELECT count(*), coalesce(sum(is_file), 0) FROM held WHERE hold = ?", (hold_id,)
+        ).fetchone()
+        rows = self._sql.execute(
+            "SELECT path FROM held WHERE hold = ? ORDER BY is_file DESC, path LIMIT ?",
+            (hold_id, _HOLD_SAMPLE),
+        )
+        sample = tuple(path for (path,) in rows)
+        return Hold(hold_id, Side(side), files or count, sample, reason, since_ms)
+
+
+class History:
+    """What happened, for people; the oldest rows make room."""
+
+    KEPT = 20_000
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._sql = connection
+
+    def add(self, activity: Activity) -> None:
+        self._sql.execute(
+            "INSERT INTO activity (at_ms, act, path, other_path, size) VALUES (?, ?, ?, ?, ?)",
+            (
+                activity.at_ms,
+                activity.act.value,
+                activity.path,
+                activity.other_path,
+                activity.size,
+            ),
+        )
+
+    def newest(self, limit: int) -> Sequence[Activity]:
+        rows = self._sql.execute(
+            "SELECT at_ms, act, path, other_path, size FROM activity ORDER BY id DESC LIMIT ?",
+            (limit,),
+        )
+        return [Activity(at, Act(act), path, other, size) for at, act, path, other, size in rows]
+
+    def trim(self) -> None:
+        self._sql.execute(
+            "DELETE FROM activity WHERE id <= (SELECT max(id) FROM activity) - ?", (self.KEPT,)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictRecord:
+    """`node` is the copy; `original_node` had, and `original` is, the name it lost."""
+
+    node: NodeKey
+    original_node: NodeKey
+    original: str
+    at_ms: int
+
+
+class Conflicts:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._sql = connection
+
+    def add(self, record: ConflictRecord) -> None:
+        self._sql.execute(
+            "INSERT OR REPLACE INTO conflict VALUES (?, ?, ?, ?)",
+            (record.node, record.original_node, record.original, record.at_ms),
+        )
+
+    def all(self) -> Sequence[ConflictRecord]:
+        rows = self._sql.execute("SELECT * FROM conflict ORDER BY at_ms DESC, node")
+        return [
+            ConflictRecord(NodeKey(node), NodeKey(original_node), original, at_ms)
+            for node, original_node, original, at_ms in rows
+        ]
+
+    def remove(self, node: NodeKey) -> None:
+        self._sql.execute("DELETE FROM conflict WHERE node = ?", (node,))

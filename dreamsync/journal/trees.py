@@ -1,0 +1,228 @@
+"""The three trees in the journal: the planner's read-only `Trees`, and how each side is written.
+
+Each write of a side makes its node dirty in the same transaction: no difference can be forgotten.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from dreamsync.core.nodes import (
+    BaseEntry,
+    LocalEntry,
+    NodeKey,
+    RemoteEntry,
+    Side,
+    Tombstone,
+)
+from dreamsync.journal.rows import (
+    BASE_COLUMNS,
+    LOCAL_COLUMNS,
+    REMOTE_COLUMNS,
+    base_cells,
+    base_entry,
+    local_cells,
+    local_entry,
+    placeholders,
+    remote_cells,
+    remote_entry,
+)
+
+
+class JournalTrees:
+    """Local, remote and base. Implements `core.trees.Trees`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._sql = connection
+
+    def local(self, node: NodeKey) -> LocalEntry | None:
+        row = self._sql.execute(
+            f"SELECT {LOCAL_COLUMNS} FROM local WHERE node = ?", (node,)
+        ).fetchone()
+        return local_entry(row) if row else None
+
+    def remote(self, node: NodeKey) -> RemoteEntry | None:
+        row = self._sql.execute(
+            f"SELECT remote_id, {REMOTE_COLUMNS} FROM remote JOIN identity USING (node) "
+            "WHERE node = ?",
+            (node,),
+        ).fetchone()
+        return remote_entry(row[1:], row[0]) if row else None
+
+    def base(self, node: NodeKey) -> BaseEntry | None:
+        row = self._sql.execute(
+            f"SELECT {BASE_COLUMNS} FROM base WHERE node = ?", (node,)
+        ).fetchone()
+        return base_entry(row) if row else None
+
+    def tombstone(self, node: NodeKey) -> Tombstone | None:
+        row = self._sql.execute(
+            "SELECT remote_id, version, confirmed FROM tombstone JOIN identity USING (node) "
+            "WHERE node = ?",
+            (node,),
+        ).fetchone()
+        return Tombstone(row[0], row[1], bool(row[2])) if row else None
+
+    def child(self, side: Side, parent: NodeKey, name: str) -> NodeKey | None:
+        row = self._sql.execute(
+            f"SELECT node FROM {side.value} WHERE parent = ? AND name = ?", (parent, name)
+        ).fetchone()
+        return NodeKey(row[0]) if row else None
+
+    def children(self, side: Side, parent: NodeKey) -> Sequence[NodeKey]:
+        rows = self._sql.execute(f"SELECT node FROM {side.value} WHERE parent = ?", (parent,))
+        return [NodeKey(node) for (node,) in rows]
+
+    def local_children(self, parent: NodeKey) -> dict[str, tuple[NodeKey, LocalEntry]]:
+        """A folder's entries by their name on this disk."""
+        rows = self._sql.execute(
+            f"SELECT node, {LOCAL_COLUMNS} FROM local WHERE parent = ?", (parent,)
+        )
+        return {row[4]: (NodeKey(row[0]), local_entry(row[1:])) for row in rows}
+
+    def local_rows(self, parent: NodeKey) -> Iterable[tuple[object, ...]]:
+        """(disk_name, kind, executable, fingerprint…, node): for comparing a listing cheaply."""
+        return self._sql.execute(
+            "SELECT disk_name, kind, executable, device, inode, size, mtime_ns, ctime_ns, node "
+            "FROM local WHERE parent = ?",
+            (parent,),
+        )
+
+    def local_by_inode(self, inode: int) -> Sequence[tuple[NodeKey, LocalEntry]]:
+        rows = self._sql.execute(
+            f"SELECT node, {LOCAL_COLUMNS} FROM local WHERE inode = ?", (inode,)
+        )
+        return [(NodeKey(row[0]), local_entry(row[1:])) for row in rows]
+
+    def vanished_by_inode(self, inode: int) -> Sequence[tuple[NodeKey, BaseEntry]]:
+        """Nodes that base has and this disk no longer."""
+        rows = self._sql.execute(
+            f"SELECT node, {BASE_COLUMNS} FROM base WHERE inode = ? "
+            "AND node NOT IN (SELECT node FROM local)",
+            (inode,),
+        )
+        return [(NodeKey(row[0]), base_entry(row[1:])) for row in rows]
+
+    def descendants(self, side: Side, folder: NodeKey) -> Sequence[NodeKey]:
+        """All below a folder on one side, itself left out."""
+        rows = self._sql.execute(
+            f"WITH RECURSIVE below(node) AS (SELECT node FROM {side.value} WHERE parent = ? "
+            f"UNION SELECT {side.value}.node FROM {side.value} JOIN below "
+            f"ON {side.value}.parent = below.node) SELECT node FROM below",
+            (folder,),
+        )
+        return [NodeKey(node) for (node,) in rows]
+
+    def node_of(self, remote_id: str) -> NodeKey | None:
+        row = self._sql.execute(
+            "SELECT node FROM identity WHERE remote_id = ?", (remote_id,)
+        ).fetchone()
+        return NodeKey(row[0]) if row else None
+
+    def remote_id(self, node: NodeKey) -> str | None:
+        row = self._sql.execute("SELECT remote_id FROM identity WHERE node = ?", (node,)).fetchone()
+        return row[0] if row else None
+
+    def new_node(self) -> NodeKey:
+        row = self._sql.execute(
+            "UPDATE counter SET value = value + 1 WHERE name = 'next_node' RETURNING value - 1"
+        ).fetchone()
+        return NodeKey(row[0])
+
+    def identify(self, node: NodeKey, remote_id: str) -> None:
+        self._sql.execute(
+            "INSERT OR REPLACE INTO identity (node, remote_id) VALUES (?, ?)", (node, remote_id)
+        )
+
+    def put_local(self, node: NodeKey, entry: LocalEntry) -> None:
+        self._put("local", LOCAL_COLUMNS, node, local_cells(entry))
+        self.mark_dirty(node)
+
+    def drop_local(self, node: NodeKey) -> None:
+        if self._sql.execute("DELETE FROM local WHERE node = ?", (node,)).rowcount:
+            self.mark_dirty(node)
+
+    def put_remote(self, node: NodeKey, entry: RemoteEntry, *, listing: int = 0) -> None:
+        self._put("remote", f"{REMOTE_COLUMNS}, listing", node, (*remote_cells(entry), listing))
+        self._sql.execute("DELETE FROM tombstone WHERE node = ?", (node,))
+        self.mark_dirty(node)
+
+    def drop_remote(self, node: NodeKey, tombstone: Tombstone | None) -> None:
+        self._sql.execute("DELETE FROM remote WHERE node = ?", (node,))
+        self._sql.execute("DELETE FROM tombstone WHERE node = ?", (node,))
+        if tombstone is not None:
+            self._sql.execute(
+                "INSERT INTO tombstone (node, version, confirmed) VALUES (?, ?, ?)",
+                (node, tombstone.version, tombstone.confirmed),
+            )
+        self.mark_dirty(node)
+
+    def put_base(self, node: NodeKey, entry: BaseEntry) -> None:
+        self._put("base", BASE_COLUMNS, node, base_cells(entry))
+
+    def drop_base(self, node: NodeKey) -> None:
+        self._sql.execute("DELETE FROM base WHERE node = ?", (node,))
+
+    def forget(self, node: NodeKey) -> None:
+        """Gone on both sides; the server's id stays known only while the server has it."""
+        for table in ("base", "tombstone", "dirty", "approved", "held", "problem", "conflict"):
+            self._sql.execute(f"DELETE FROM {table} WHERE node = ?", (node,))
+        self._sql.execute(
+            "DELETE FROM identity WHERE node = ? AND node NOT IN (SELECT node FROM remote)",
+            (node,),
+        )
+
+    def rekey_local(self, node: NodeKey, new: NodeKey) -> None:
+        """The local item of `node` goes on as `new`, with all that is in it."""
+        self._sql.execute("UPDATE local SET node = ? WHERE node = ?", (new, node))
+        children = self.children(Side.LOCAL, node)
+        self._sql.execute("UPDATE local SET parent = ? WHERE parent = ?", (new, node))
+        self._sql.execute("UPDATE OR IGNORE conflict SET node = ? WHERE node = ?", (new, node))
+        for dirty in (node, new, *children):
+            self.mark_dirty(dirty)
+
+    def mark_dirty(self, node: NodeKey) -> None:
+        self._sql.execute("INSERT OR IGNORE INTO dirty (node) VALUES (?)", (node,))
+
+    def mark_clean(self, nodes: Iterable[NodeKey]) -> None:
+        self._sql.executemany("DELETE FROM dirty WHERE node = ?", ((node,) for node in nodes))
+
+    def dirty(self, *, after: int, limit: int) -> Sequence[NodeKey]:
+        rows = self._sql.execute(
+            "SELECT node FROM dirty WHERE node > ? ORDER BY node LIMIT ?", (after, limit)
+        )
+        return [NodeKey(node) for (node,) in rows]
+
+    def dirty_count(self) -> int:
+        return int(self._sql.execute("SELECT count(*) FROM dirty").fetchone()[0])
+
+    def local_files(self) -> int:
+        return self._counter("local_files")
+
+    def base_files(self) -> int:
+        return self._counter("base_files")
+
+    def unlisted(self, listing: int) -> Sequence[NodeKey]:
+        """Nodes that the full listing numbered `listing` did not name."""
+        rows = self._sql.execute("SELECT node FROM remote WHERE listing != ?", (listing,))
+        return [NodeKey(node) for (node,) in rows]
+
+    def based(self) -> Sequence[NodeKey]:
+        return [NodeKey(node) for (node,) in self._sql.execute("SELECT node FROM base")]
+
+    def remote_only(self) -> Sequence[NodeKey]:
+        rows = self._sql.execute(
+            "SELECT node FROM remote WHERE node NOT IN (SELECT node FROM local)"
+        )
+        return [NodeKey(node) for (node,) in rows]
+
+    def _counter(self, name: str) -> int:
+        return int(
+            self._sql.execute("SELECT value FROM counter WHERE name = ?", (name,)).fetchone()[0]
+        )
+
+    def _put(self, table: str, columns: str, node: NodeKey, cells: Sequence[object]) -> None:
+        self._sql.execute(f"DELETE FROM {table} WHERE node = ?", (node,))
+        self._sql.execute(
+            f"INSERT INTO {table} (node, {columns}) VALUES ({placeholders(len(cells) + 1)})",
+            (node, *cells),
+        )

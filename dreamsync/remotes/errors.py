@@ -2,6 +2,7 @@
 
 RemoteError
 ├── Unreachable          no answer, or only half of one: try again later
+│   └── UrlExpired       a presigned URL whose time is over: ask for another ticket
 ├── ServerTrouble        5xx: try again later, after `retry_after` seconds if given
 ├── Throttled            429: as above
 ├── SignedOut            the refresh token is refused, or the device revoked: the person must act
@@ -9,6 +10,7 @@ RemoteError
 ├── Refused              this request will never work as it is: one item's problem
 │   ├── NotFound
 │   ├── Conflict         409, with `code` and the current node: plan again
+│   ├── Incomplete       409 on completing an upload session: `missing` blocks are still to come
 │   ├── ContentMismatch  422: what arrived is not what was announced
 │   ├── TooLarge         413
 │   ├── QuotaExceeded    507
@@ -34,6 +36,10 @@ class RemoteError(Exception):
 
 class Unreachable(RemoteError):
     retryable = True
+
+
+class UrlExpired(Unreachable):
+    pass
 
 
 @dataclass
@@ -83,6 +89,16 @@ class Conflict(Refused):
 
     def __str__(self) -> str:
         return f"the server has another state: {self.code.value}"
+
+
+@dataclass
+class Incomplete(Refused):
+    """The server lacks the blocks with these indexes; send them and complete again."""
+
+    missing: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{len(self.missing)} blocks have not arrived yet"
 
 
 class ContentMismatch(Refused):

@@ -1,0 +1,63 @@
+"""From what the operating system says to the `DiskError`s of `protocol.py`: the only place.
+
+Messages say what happened, to which path, and what to do next.
+"""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from dreamsync.local.protocol import (
+    Changed,
+    DiskError,
+    InputOutput,
+    NameRefused,
+    NameTaken,
+    NoSpace,
+    NotPermitted,
+    Vanished,
+)
+
+_SHARING_VIOLATIONS = (32, 33)
+"""Windows: another program holds the file, or a range of it (ERROR_SHARING_VIOLATION, _LOCK_)."""
+
+_KINDS: dict[int, tuple[type[DiskError], str]] = {
+    errno.ENOENT: (Vanished, "is no longer there; it will be looked at again"),
+    errno.EEXIST: (NameTaken, "is already there; nothing was replaced"),
+    errno.ENOTEMPTY: (Changed, "is not empty; it will be looked at again"),
+    errno.ENOTDIR: (Changed, "has a component that is no folder; it will be looked at again"),
+    errno.EISDIR: (Changed, "is a folder now; it will be looked at again"),
+    errno.ELOOP: (Changed, "has a symbolic link in it, which is never followed"),
+    errno.EXDEV: (Changed, "lies on another file system mounted there, which is left alone"),
+    errno.ENOSPC: (NoSpace, "cannot be written: the disk is full; free some space"),
+    errno.EDQUOT: (NoSpace, "cannot be written: your disk quota is used up; free some space"),
+    errno.EFBIG: (NoSpace, "is larger than this file system can hold"),
+    errno.EACCES: (NotPermitted, "is not accessible; check its permissions"),
+    errno.EPERM: (NotPermitted, "may not be changed; check its permissions and attributes"),
+    errno.EROFS: (NotPermitted, "is on a file system mounted read-only"),
+    errno.EBUSY: (NotPermitted, "is in use; close the program that holds it"),
+    errno.ETXTBSY: (NotPermitted, "is a program that is running; end it first"),
+    errno.ENAMETOOLONG: (NameRefused, "has a name or path too long for this file system"),
+    errno.EINVAL: (NameRefused, "has a name that this file system refuses"),
+    errno.EILSEQ: (NameRefused, "has a name that this file system refuses"),
+}
+
+
+def disk_error(path: str, error: OSError) -> DiskError:
+    """The `DiskError` for what the system said about `path` (relative to the synced folder)."""
+    shown = path or "the synced folder"
+    if getattr(error, "winerror", None) in _SHARING_VIOLATIONS:
+        return NotPermitted(path, f"{shown} is held by another program; close it there")
+    kind, words = _KINDS.get(
+        error.errno or 0, (InputOutput, f"failed: {error.strerror or error}; check the disk")
+    )
+    return kind(path, f"{shown} {words}")
+
+
+@contextmanager
+def translated(path: str) -> Iterator[None]:
+    """Whatever the system raises inside becomes a `DiskError` about `path`."""
+    try:
+        yield
+    except OSError as error:
+        raise disk_error(path, error) from error

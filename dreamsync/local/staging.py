@@ -1,0 +1,55 @@
+"""Staged files: bytes on their way in, in `.dreamsync/staging/`, out of everybody's sight."""
+
+import io
+import os
+import threading
+
+from dreamsync.local.errors import translated
+from dreamsync.local.system import Folder, flush
+
+
+def open_staged(staging: Folder, name: str, *, resume: bool) -> "OpenStagedFile":
+    """Open `name` at its end if `resume`, else anew. Raises OSError."""
+    if resume:
+        return OpenStagedFile(staging.open_to_resume(name), name)
+    if staging.lstat(name) is not None:
+        staging.unlink(name)
+    return OpenStagedFile(staging.create(name), name)
+
+
+class OpenStagedFile:
+    """A `StagedFile`. Parts may come from several threads: each call seeks for itself."""
+
+    def __init__(self, descriptor: int, name: str) -> None:
+        self._file = io.FileIO(descriptor, "r+")
+        self._name = name
+        self._lock = threading.Lock()
+        self._size = os.fstat(descriptor).st_size
+
+    @property
+    def size(self) -> int:
+        return self._size
+
+    def write(self, piece: bytes) -> None:
+        self.write_at(self._size, piece)
+
+    def write_at(self, offset: int, piece: bytes) -> None:
+        with self._lock, translated(self._name):
+            self._file.seek(offset)
+            left = memoryview(piece)
+            while left:
+                left = left[self._file.write(left) :]
+            self._size = max(self._size, offset + len(piece))
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        with self._lock, translated(self._name):
+            self._file.seek(offset)
+            return self._file.read(size)
+
+    def flush_to_disk(self) -> None:
+        with translated(self._name):
+            flush(self._file.fileno())
+
+    def close(self) -> None:
+        with translated(self._name):
+            self._file.close()

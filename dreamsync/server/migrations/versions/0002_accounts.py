@@ -1,4 +1,4 @@
-"""Accounts, devices, refresh tokens, join codes, login failures.
+"""Accounts, devices, refresh families, join codes, login failures.
 
 The tables as they stood at this revision; what they mean is told in `accounts/schema.py`.
 """
@@ -36,22 +36,18 @@ def upgrade() -> None:
 
 def _create_token_tables() -> None:
     op.create_table(
-        "refresh_tokens",
-        sa.Column("token_hash", sa.String(64), primary_key=True),
+        "refresh_families",
+        sa.Column("id", sa.String(32), primary_key=True),
         sa.Column("account_id", sa.String(36), nullable=False),
         sa.Column("device_id", sa.String(64), nullable=False),
-        sa.Column("family", sa.String(36), nullable=False),
         sa.Column("position", sa.Integer, nullable=False),
-        sa.Column("issued_at_ms", sa.BigInteger, nullable=False),
-        sa.Column("expires_at_ms", sa.BigInteger, nullable=False),
-        sa.Column("replaced_at_ms", sa.BigInteger),
+        sa.Column("rotated_at_ms", sa.BigInteger, nullable=False),
         sa.Column("repeated_at_ms", sa.BigInteger),
         sa.ForeignKeyConstraint(
             ["account_id", "device_id"], ["devices.account_id", "devices.id"], ondelete="CASCADE"
         ),
     )
-    op.create_index("refresh_tokens_by_device", "refresh_tokens", ["account_id", "device_id"])
-    op.create_index("refresh_tokens_by_family", "refresh_tokens", ["family", "position"])
+    op.create_index("refresh_families_by_device", "refresh_families", ["account_id", "device_id"])
     op.create_table(
         "join_codes",
         sa.Column("token_hash", sa.String(64), primary_key=True),
@@ -67,5 +63,5 @@ def _create_token_tables() -> None:
 
 
 def downgrade() -> None:
-    for table in ("login_failures", "join_codes", "refresh_tokens", "devices", "accounts"):
+    for table in ("login_failures", "join_codes", "refresh_families", "devices", "accounts"):
         op.drop_table(table)

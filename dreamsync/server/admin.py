@@ -1,0 +1,184 @@
+"""What `serve-user` and `serve-admin` do: plain functions over a data folder.
+
+They work beside a running server; it notices ended sessions within five seconds. Only `restore`
+needs the folder for itself. Refusals are `AccountError` or `DataDirInUse`, with texts for people.
+"""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from dreamsync.server.accounts.devices import end_tokens, list_devices
+from dreamsync.server.accounts.directory import (
+    Account,
+    add_account,
+    find_account,
+    list_accounts,
+    remove_account,
+    require_account,
+    set_password_hash,
+)
+from dreamsync.server.accounts.errors import AccountExists
+from dreamsync.server.accounts.passwords import hash_password
+from dreamsync.server.accounts.refresh import end_family
+from dreamsync.server.accounts.secrets import FILE_NAME as SECRET_FILE
+from dreamsync.server.accounts.secrets import ServerSecret
+from dreamsync.server.accounts.sessions import JoinCode, Sessions
+from dreamsync.server.data_dir import exclusive, prepare_data_dir
+from dreamsync.server.service import SyncService, open_service
+from dreamsync.server.service import backup as backup_stores
+from dreamsync.server.service import restore_backup as restore_stores
+from dreamsync.server.service.clock import SystemClock, moment
+
+_DAY_MS = 24 * 60 * 60 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """One account as `serve-user list` tells it; bytes, `quota_limit` None: none."""
+
+    account_id: str
+    email: str
+    created_at: datetime
+    quota_used: int
+    quota_limit: int | None
+
+
+def generate_password() -> str:
+    """A password for a person to copy once: 120 random bits."""
+    return secrets.token_urlsafe(15)
+
+
+def add_user(
+    data_dir: str, email: str, password: str, *, quota_limit: int | None = None
+) -> UserRow:
+    """A new account with its own space; raise `AccountExists` or `InvalidAccount`."""
+    password_hash = hash_password(password)
+    with _opened(data_dir) as service:
+        now_ms = SystemClock().now_ms()
+        with service.database.write() as connection:
+            if find_account(connection, email) is not None:
+                raise AccountExists(email)
+            account = add_account(
+                connection, email=email, password_hash=password_hash, now_ms=now_ms
+            )
+        service.spaces.create(account.id, email, quota_limit=quota_limit)
+        return _row(service, account)
+
+
+def list_users(data_dir: str) -> list[UserRow]:
+    """All accounts, by email."""
+    with _opened(data_dir) as service:
+        with service.database.read() as connection:
+            accounts = list_accounts(connection)
+        return [_row(service, account) for account in accounts]
+
+
+def set_password(data_dir: str, email: str, password: str) -> None:
+    """Every device of the account must sign in again; raise `AccountUnknown`."""
+    password_hash = hash_password(password)
+    with _opened(data_dir) as service, service.database.write() as connection:
+        account = require_account(connection, email)
+        set_password_hash(connection, account_id=account.id, password_hash=password_hash)
+        _end_all_tokens(connection, account.id)
+
+
+def remove_user(data_dir: str, email: str) -> None:
+    """The account, its space and all that is in it; raise `AccountUnknown`."""
+    with _opened(data_dir) as service:
+        with service.database.read() as connection:
+            account = require_account(connection, email)
+        service.spaces.remove(service.spaces.resolve(account.id, None).space_id)
+        with service.database.write() as connection:
+            remove_account(connection, account.id)
+
+
+def set_quota(data_dir: str, email: str, limit: int | None) -> UserRow:
+    """At most `limit` bytes from now on, None: no limit; raise `AccountUnknown`."""
+    with _opened(data_dir) as service:
+        with service.database.read() as connection:
+            account = require_account(connection, email)
+        service.spaces.set_quota(service.spaces.resolve(account.id, None).space_id, limit)
+        return _row(service, account)
+
+
+def create_join_code(data_dir: str, email: str) -> JoinCode:
+    """A token that signs one more device in within 15 minutes; raise `AccountUnknown`."""
+    with _opened(data_dir) as service:
+        with service.database.read() as connection:
+            account = require_account(connection, email)
+        secret = ServerSecret.load_or_create(data_dir)
+        sessions = Sessions(service.database, secret, SystemClock())
+        return sessions.create_join_code(account.id)
+
+
+def purge(data_dir: str, *, older_than_days: int | None = None) -> None:
+    """Drop trash, versions and answers past retention, or past `older_than_days`."""
+    with _opened(data_dir) as service:
+        service.care.purge(
+            older_than_ms=None if older_than_days is None else older_than_days * _DAY_MS
+        )
+        service.care.collect_garbage()
+
+
+def expire_cursors(data_dir: str) -> None:
+    """Drop all tombstones, so that every device lists anew."""
+    with _opened(data_dir) as service:
+        service.care.expire_cursors()
+
+
+def backup(data_dir: str, target_dir: str) -> None:
+    """A copy that `restore` takes; beside a running server too.
+
+    It holds the server's secret, without which every device would have to sign in again.
+    """
+    prepare_data_dir(target_dir)
+    backup_stores(data_dir, target_dir)
+    _copy_secret(data_dir, target_dir)
+
+
+def restore(backup_dir: str, data_dir: str) -> None:
+    """Put the folder back to a backup; raise `DataDirInUse` while a server runs on it."""
+    prepare_data_dir(data_dir)
+    with exclusive(data_dir):
+        restore_stores(backup_dir, data_dir)
+        _copy_secret(backup_dir, data_dir)
+
+
+def _copy_secret(source_dir: str, target_dir: str) -> None:
+    source, target = (os.path.join(folder, SECRET_FILE) for folder in (source_dir, target_dir))
+    if os.path.exists(source):
+        draft = f"{target}.new"
+        os.close(os.open(draft, os.O_WRONLY | os.O_CREAT, 0o600))
+        shutil.copyfile(source, draft)
+        os.replace(draft, target)
+
+
+@contextmanager
+def _opened(data_dir: str) -> Iterator[SyncService]:
+    prepare_data_dir(data_dir)
+    with closing(open_service(data_dir)) as service:
+        yield service
+
+
+def _row(service: SyncService, account: Account) -> UserRow:
+    head = service.spaces.resolve(account.id, None)
+    return UserRow(
+        account_id=account.id,
+        email=account.email,
+        created_at=moment(account.created_at_ms),
+        quota_used=head.used_bytes,
+        quota_limit=head.quota_limit,
+    )
+
+
+def _end_all_tokens(connection: Connection, account_id: str) -> None:
+    for device in list_devices(connection, account_id):
+        end_family(connection, account_id=account_id, device_id=device.id)
+        end_tokens(connection, account_id=account_id, device_id=device.id)

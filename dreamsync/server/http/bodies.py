@@ -1,0 +1,71 @@
+"""Reading request bodies within limits, and writing JSON."""
+
+import json
+from collections.abc import AsyncGenerator, Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dreamsync.server.http.problems import invalid_request, too_large
+from dreamsync.wire.fields import Fields
+
+MOST_JSON_BYTES = 4 * 1024 * 1024
+"""Ten thousand announced blocks, or what a device misses, fit several times over."""
+MOST_ACCOUNT_BYTES = 64 * 1024
+"""Sign-in bodies come from anybody."""
+
+
+async def limited_stream(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
+    """The body in the pieces it comes in; raise 413 once it is longer than `limit` bytes.
+
+    A declared length above the limit is refused before anything is read.
+    """
+    declared = request.headers.get("content-length", "")
+    if declared.isascii() and declared.isdigit() and int(declared) > limit:
+        raise too_large(f"A body may have {limit} bytes here.")
+    received = 0
+    async for piece in request.stream():
+        received += len(piece)
+        if received > limit:
+            raise too_large(f"A body may have {limit} bytes here.")
+        if piece:
+            yield piece
+
+
+async def read_json(request: Request, limit: int = MOST_JSON_BYTES) -> object:
+    """The body's JSON value; an empty body is an empty object."""
+    body = b"".join([piece async for piece in limited_stream(request, limit)])
+    return parse_json(body) if body else {}
+
+
+async def read_fields(request: Request, limit: int = MOST_JSON_BYTES) -> Fields:
+    return Fields.of(await read_json(request, limit), "body")
+
+
+def parse_json(body: bytes) -> object:
+    """Strict UTF-8 JSON without lone surrogates, which no store could hold; else 400."""
+    try:
+        text = body.decode()
+        value: object = json.loads(text, parse_constant=_refuse_constant)
+        if "\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise invalid_request("The body is not JSON in UTF-8.") from error
+    return value
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is not JSON")
+
+
+def json_response(
+    value: Mapping[str, object], status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Compact JSON that no cache may keep."""
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    all_headers = {"Cache-Control": "no-store", **(headers or {})}
+    return Response(body, status, all_headers, "application/json")
+
+
+def no_content() -> Response:
+    return Response(status_code=204)

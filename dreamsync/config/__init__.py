@@ -4,20 +4,6 @@ Owns the settings with their defaults, the TOML file (read strictly, written ato
 paths of an instance. Refuses secrets: tokens are `desktop/secrets.py`'s. `DREAMSYNC_HOME`,
 `DREAMSYNC_LANG` and `DREAMSYNC_LOG` are the only environment variables of dreamsync's own.
 
-Read first: `settings.py`, then `paths.py`.
+Read first: `settings.py`, then `paths.py`. Nothing is re-exported here: `dreamsync status` needs
+the paths only, and the settings would cost it a tenth of its time.
 """
-
-from dreamsync.config.errors import ConfigError
-from dreamsync.config.file import load_config, save_config
-from dreamsync.config.paths import InstancePaths
-from dreamsync.config.settings import Config, LogLevel, SecretsKind
-
-__all__ = [
-    "Config",
-    "ConfigError",
-    "InstancePaths",
-    "LogLevel",
-    "SecretsKind",
-    "load_config",
-    "save_config",
-]

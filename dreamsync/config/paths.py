@@ -8,7 +8,6 @@ import hashlib
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -125,6 +124,8 @@ def _control_folder(state: str) -> str:
 
 
 def _runtime_folder() -> str:
+    import tempfile
+
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     if runtime and len(os.fsencode(runtime)) < 40 and os.path.isdir(runtime):
         return runtime

@@ -9,9 +9,10 @@ import sys
 
 import pytest
 
-from dreamsync.config import Config, ConfigError, SecretsKind, load_config, save_config
+from dreamsync.config.errors import ConfigError
+from dreamsync.config.file import load_config, save_config
 from dreamsync.config.parsing import all_keys, parse_config
-from dreamsync.config.settings import DesktopSettings, SyncSettings
+from dreamsync.config.settings import Config, DesktopSettings, SecretsKind, SyncSettings
 
 EXAMPLE = pathlib.Path(__file__).parents[2] / "config.example.toml"
 

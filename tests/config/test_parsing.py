@@ -2,8 +2,9 @@
 
 import pytest
 
-from dreamsync.config import Config, ConfigError, LogLevel, SecretsKind
+from dreamsync.config.errors import ConfigError
 from dreamsync.config.parsing import all_keys, parse_config, parse_setting, plain_value
+from dreamsync.config.settings import Config, LogLevel, SecretsKind
 
 PATH = "/home/mina/config.toml"
 

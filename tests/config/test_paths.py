@@ -8,8 +8,7 @@ import sys
 
 import pytest
 
-from dreamsync.config import InstancePaths
-from dreamsync.config.paths import make_private_folder
+from dreamsync.config.paths import InstancePaths, make_private_folder
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Unix sockets and modes")
 

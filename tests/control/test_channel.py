@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from dreamsync.config import InstancePaths
+from dreamsync.config.paths import InstancePaths
 from dreamsync.control.address import LoopbackAddress, find_address
 from dreamsync.control.client import ControlClient
 from dreamsync.control.commands import CommandError, ErrorCode, Keep

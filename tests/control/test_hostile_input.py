@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dreamsync.config import InstancePaths
+from dreamsync.config.paths import InstancePaths
 from dreamsync.control import handler, server
 from dreamsync.control.address import LoopbackAddress
 from dreamsync.control.client import ControlClient

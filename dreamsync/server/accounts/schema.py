@@ -32,7 +32,9 @@ accounts = Table(
 devices = Table(
     "devices",
     metadata,
-    Column("account_id", ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "account_id", String(36), ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True
+    ),
     Column("id", String(64), primary_key=True, comment="chosen by the client, unique per account"),
     Column("name", String(100), nullable=False),
     Column("created_at_ms", BigInteger, nullable=False),
@@ -67,7 +69,7 @@ join_codes = Table(
     "join_codes",
     metadata,
     Column("token_hash", String(64), primary_key=True),
-    Column("account_id", ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("account_id", String(36), ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
     Column("expires_at_ms", BigInteger, nullable=False),
 )
 

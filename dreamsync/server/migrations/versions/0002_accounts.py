@@ -23,7 +23,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "devices",
-        sa.Column("account_id", sa.ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column(
+            "account_id",
+            sa.String(36),
+            sa.ForeignKey("accounts.id", ondelete="CASCADE"),
+            primary_key=True,
+        ),
         sa.Column("id", sa.String(64), primary_key=True),
         sa.Column("name", sa.String(100), nullable=False),
         sa.Column("created_at_ms", sa.BigInteger, nullable=False),
@@ -51,7 +56,12 @@ def _create_token_tables() -> None:
     op.create_table(
         "join_codes",
         sa.Column("token_hash", sa.String(64), primary_key=True),
-        sa.Column("account_id", sa.ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+        sa.Column(
+            "account_id",
+            sa.String(36),
+            sa.ForeignKey("accounts.id", ondelete="CASCADE"),
+            nullable=False,
+        ),
         sa.Column("expires_at_ms", sa.BigInteger, nullable=False),
     )
     op.create_table(

@@ -17,7 +17,8 @@ RemoteError
 │   └── InvalidRequest   400 and whatever else the server will not have
 ├── CursorExpired        410: list from the start; absence is deletion
 ├── HistoryReplaced      410: list from the start; absence is never deletion
-└── HostRefused          a presigned URL that points where the capabilities do not allow
+├── HostRefused          a presigned URL that points where the capabilities do not allow
+└── InvalidAddress       settings under which no connection is safe (plain HTTP to another host)
 
 `retryable` is a property of the error: the same request may succeed later, unchanged.
 """
@@ -126,4 +127,8 @@ class HistoryReplaced(RemoteError):
 
 
 class HostRefused(RemoteError):
+    pass
+
+
+class InvalidAddress(RemoteError):
     pass

@@ -1,0 +1,87 @@
+"""Which addresses may be spoken to: the server's own, and the storage hosts that it named.
+
+Plain HTTP never leaves this computer. A server elsewhere cannot send the client to this computer's
+own services, nor anywhere to link-local addresses (cloud metadata services live there). Names are
+not resolved here: off this computer only HTTPS is spoken, so a name that resolves to such an
+address would need a certificate for it.
+"""
+
+import ipaddress
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+import httpx
+
+from dreamsync.remotes.errors import HostRefused, InvalidAddress
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Scheme, host and port of a URL."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @classmethod
+    def of(cls, url: str) -> "Origin":
+        """Raise `InvalidAddress` for what is no HTTP URL with a host, or carries a password."""
+        try:
+            parsed = httpx.URL(url)
+        except (httpx.InvalidURL, ValueError) as error:
+            raise InvalidAddress("this is no web address") from error
+        if parsed.scheme not in _DEFAULT_PORTS or not parsed.host or parsed.userinfo:
+            raise InvalidAddress("an address must look like https://host or https://host:port")
+        port = parsed.port or _DEFAULT_PORTS[parsed.scheme]
+        return cls(parsed.scheme, parsed.host.lower().rstrip("."), port)
+
+    @property
+    def host_and_port(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+    @property
+    def loopback(self) -> bool:
+        address = _address(self.host)
+        return self.host == "localhost" or (address is not None and address.is_loopback)
+
+    @property
+    def link_local(self) -> bool:
+        address = _address(self.host)
+        return address is not None and (address.is_link_local or address.is_unspecified)
+
+    def ensure_private(self) -> None:
+        """Raise `InvalidAddress` where tokens and files would travel in the open."""
+        if self.scheme == "http" and not self.loopback:
+            raise InvalidAddress(
+                f"plain HTTP is accepted on this computer only; use https://{self.host}"
+            )
+
+
+def ensure_storage_allowed(url: str, *, server: Origin, hosts: AbstractSet[str]) -> Origin:
+    """The origin of a presigned URL; raise `HostRefused` where the client must not go."""
+    try:
+        origin = Origin.of(url)
+    except InvalidAddress as error:
+        raise HostRefused("the server sent a download address that cannot be used") from error
+    if origin == server:
+        return origin
+    named = origin.host_and_port in hosts or (origin.port == 443 and origin.host in hosts)
+    if not named:
+        raise HostRefused(f"the server pointed to {origin.host}, which it had not named")
+    if origin.link_local or (origin.loopback and not server.loopback):
+        raise HostRefused(f"{origin.host} is no address that a server may point to")
+    if origin.scheme == "http" and not origin.loopback:
+        raise HostRefused(f"the server pointed to {origin.host} over plain HTTP")
+    return origin
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address

@@ -1,0 +1,90 @@
+"""Access and refresh tokens, and their single-flight renewal across threads and processes."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from dreamsync.remotes.errors import SignedOut
+
+_EARLY_S = 30.0
+"""A token is renewed this long before it ends, so that no long upload begins with a dying one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """`expires_at` in seconds since the epoch by this computer's clock, of the access token."""
+
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
+    expires_at: float
+
+
+class TokenStore(Protocol):
+    """Where tokens outlive the process: the keyring or a file that only the user can read."""
+
+    def load(self) -> Tokens | None: ...
+
+    def save(self, tokens: Tokens | None) -> None:
+        """None removes them."""
+
+
+class Credentials:
+    """The tokens in use. `renew_tokens` asks the server (raises `SignedOut` where it refuses).
+
+    However many threads meet an expired token, one of them renews it and the others wait. The store
+    is looked at first, since another process of this instance may have renewed already.
+    """
+
+    def __init__(
+        self,
+        store: TokenStore,
+        renew_tokens: Callable[[str], Tokens],
+        *,
+        now: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._renew_tokens = renew_tokens
+        self._now = now
+        self._lock = threading.Lock()
+        self._tokens: Tokens | None = None
+        self._refused: str | None = None
+
+    def access_token(self) -> str:
+        """A token that is thought to be good. Raise `SignedOut` where there is none."""
+        with self._lock:
+            tokens = self._tokens or self._load()
+            if tokens.expires_at - _EARLY_S <= self._now():
+                tokens = self._renewed(tokens.access)
+            return tokens.access
+
+    def renew(self, refused_access: str) -> str:
+        """The token after `refused_access`, which the server has not accepted."""
+        with self._lock:
+            return self._renewed(refused_access).access
+
+    def _renewed(self, stale_access: str) -> Tokens:
+        tokens = self._tokens
+        if tokens is None or tokens.access == stale_access:
+            tokens = self._load()
+        if tokens.access == stale_access:
+            tokens = self._ask(tokens)
+            self._store.save(tokens)
+        self._tokens = tokens
+        return tokens
+
+    def _ask(self, tokens: Tokens) -> Tokens:
+        if tokens.refresh == self._refused:
+            raise SignedOut("this device is signed out; sign in again")
+        try:
+            return self._renew_tokens(tokens.refresh)
+        except SignedOut:
+            self._refused = tokens.refresh
+            raise
+
+    def _load(self) -> Tokens:
+        tokens = self._store.load()
+        if tokens is None:
+            raise SignedOut("this device is not signed in")
+        self._tokens = tokens
+        return tokens

@@ -1,0 +1,103 @@
+"""`ThrottledRemote`: limits how many bytes a second of content go up and come down."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+
+from dreamsync.core.nodes import Content
+from dreamsync.remotes.delegating import DelegatingRemote
+from dreamsync.remotes.errors import Refused
+from dreamsync.remotes.protocol import (
+    Block,
+    BlockTicket,
+    Fetch,
+    Put,
+    PutResult,
+    Remote,
+    Sent,
+)
+from dreamsync.wire.sync_file import SyncFile
+
+
+class TokenBucket:
+    """Lets `rate` bytes a second through, up to one second's worth at once; None: any number.
+
+    Shared by threads: each takes its bytes at once, going into debt, and sleeps the debt off.
+    `now` and `sleep` are in seconds.
+    """
+
+    def __init__(
+        self,
+        rate: int | None,
+        *,
+        now: Callable[[], float],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._rate = rate
+        self._now = now
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._level = float(rate or 0)
+        self._filled_at = now()
+
+    def take(self, count: int) -> None:
+        """Return once `count` more bytes may have passed."""
+        if not self._rate:
+            return
+        with self._lock:
+            now = self._now()
+            gained = max(0.0, now - self._filled_at) * self._rate
+            self._level = min(self._level + gained, float(self._rate)) - count
+            self._filled_at = now
+            debt = -self._level
+        if debt > 0:
+            self._sleep(debt / self._rate)
+
+
+class ThrottledRemote(DelegatingRemote):
+    """Content waits for its bucket; metadata never does."""
+
+    def __init__(self, inner: Remote, *, up: TokenBucket, down: TokenBucket) -> None:
+        self._remote = inner
+        self._up = up
+        self._down = down
+
+    @property
+    def inner(self) -> Remote:
+        return self._remote
+
+    def upload(self, put: Put, sent: Sent) -> SyncFile:
+        return self._remote.upload(put, _SlowlySent(sent, self._up))
+
+    def upload_batch(self, items: Sequence[tuple[Put, bytes]]) -> Sequence[PutResult]:
+        self._up.take(sum(len(content) for _, content in items))
+        return self._remote.upload_batch(items)
+
+    def send_block(self, ticket: BlockTicket, block: Block, content: bytes) -> None:
+        if ticket.url is not None:
+            self._up.take(len(content))
+        self._remote.send_block(ticket, block, content)
+
+    def download(self, fetch: Fetch, *, offset: int = 0) -> Iterator[bytes]:
+        for piece in self._remote.download(fetch, offset=offset):
+            self._down.take(len(piece))
+            yield piece
+
+    def download_batch(self, items: Sequence[Fetch]) -> Sequence[bytes | Refused]:
+        results = self._remote.download_batch(items)
+        self._down.take(sum(len(result) for result in results if isinstance(result, bytes)))
+        return results
+
+
+class _SlowlySent:
+    def __init__(self, sent: Sent, bucket: TokenBucket) -> None:
+        self._sent = sent
+        self._bucket = bucket
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._sent:
+            self._bucket.take(len(piece))
+            yield piece
+
+    @property
+    def content(self) -> Content:
+        return self._sent.content

@@ -53,6 +53,7 @@ class Folder:
 
     def child(self, path: str) -> "Folder":
         current = self.path
+        device = self.status().st_dev
         for component in path.split("/"):
             current = os.path.join(current, component)
             status = os.lstat(current)
@@ -60,6 +61,8 @@ class Folder:
                 raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), current)
             if not stat.S_ISDIR(status.st_mode):
                 raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), current)
+            if status.st_dev != device:
+                raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), current)
         return Folder(current)
 
     def __enter__(self) -> "Folder":

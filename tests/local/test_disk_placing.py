@@ -1,0 +1,185 @@
+"""Placing: new files never replace, replacements displace exactly what was expected."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from dreamsync.local import placing
+from dreamsync.local.disk import FolderDisk
+from dreamsync.local.protocol import Changed, NameTaken, Vanished
+from dreamsync.local.system import Folder
+
+from .conftest import fingerprint, put, umask
+
+pytestmark = pytest.mark.usefixtures("way")
+
+
+def test_a_new_file_lands_with_its_bytes_and_time(disk: FolderDisk, folder: Path) -> None:
+    put(disk, "note.txt", b"hello", mtime_ns=1_600_000_000_123_456_789)
+    assert (folder / "note.txt").read_bytes() == b"hello"
+    assert (folder / "note.txt").stat().st_mtime_ns == 1_600_000_000_123_456_789
+    assert disk.staged_names() == []
+
+
+def test_a_new_file_never_replaces_one_that_appeared(disk: FolderDisk, folder: Path) -> None:
+    (folder / "note.txt").write_bytes(b"mine")
+    with pytest.raises(NameTaken):
+        put(disk, "note.txt", b"theirs")
+    assert (folder / "note.txt").read_bytes() == b"mine"
+    assert disk.staged_names() == ["incoming"]
+
+
+def test_a_missing_parent_is_said_to_have_vanished(disk: FolderDisk) -> None:
+    with pytest.raises(Vanished):
+        put(disk, "no/such/note.txt", b"x")
+
+
+def test_a_replacement_keeps_the_displaced_file_in_the_trash(
+    disk: FolderDisk, folder: Path
+) -> None:
+    old = put(disk, "note.txt", b"old")
+    put(disk, "note.txt", b"new", expect=old, keep_as="replaced by the server's version")
+    assert (folder / "note.txt").read_bytes() == b"new"
+    [item] = disk.trash()
+    assert (item.path, item.size, item.reason) == (
+        "note.txt",
+        3,
+        "replaced by the server's version",
+    )
+    disk.restore_from_trash(item.id, "old note.txt")
+    assert (folder / "old note.txt").read_bytes() == b"old"
+    assert list(disk.trash()) == []
+
+
+def test_a_replacement_that_keeps_nothing_leaves_nothing(disk: FolderDisk, folder: Path) -> None:
+    old = put(disk, "note.txt", b"old")
+    put(disk, "note.txt", b"new", expect=old)
+    assert (folder / "note.txt").read_bytes() == b"new"
+    assert os.listdir(folder / ".dreamsync" / "trash") == []
+    assert disk.staged_names() == []
+
+
+def test_an_edit_before_the_replacement_stays(disk: FolderDisk, folder: Path) -> None:
+    old = put(disk, "note.txt", b"old")
+    (folder / "note.txt").write_bytes(b"edited")
+    with pytest.raises(Changed):
+        put(disk, "note.txt", b"new", expect=old, keep_as="x")
+    assert (folder / "note.txt").read_bytes() == b"edited"
+    assert disk.staged_names() == ["incoming"]
+
+
+def test_an_edit_at_the_last_moment_is_put_back(
+    disk: FolderDisk, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = put(disk, "note.txt", b"old")
+    check = placing.check_expected
+
+    def check_then_edit(*arguments: object) -> os.stat_result:
+        status = check(*arguments)  # type: ignore[arg-type]
+        (folder / "other").write_bytes(b"edited")
+        (folder / "other").rename(folder / "note.txt")
+        return status
+
+    monkeypatch.setattr(placing, "check_expected", check_then_edit)
+    with pytest.raises(Changed):
+        put(disk, "note.txt", b"new", expect=old, keep_as="x")
+    assert (folder / "note.txt").read_bytes() == b"edited"
+    assert disk.staged_names() == ["incoming"]
+    assert list(disk.trash()) == []
+
+
+def test_a_file_that_vanished_is_not_replaced(disk: FolderDisk, folder: Path) -> None:
+    old = put(disk, "note.txt", b"old")
+    (folder / "note.txt").unlink()
+    with pytest.raises(Changed):
+        put(disk, "note.txt", b"new", expect=old)
+    assert not (folder / "note.txt").exists()
+
+
+def test_moving_never_replaces(disk: FolderDisk, folder: Path) -> None:
+    first, _ = put(disk, "a.txt", b"a"), put(disk, "b.txt", b"b")
+    with pytest.raises(NameTaken):
+        disk.move("a.txt", "b.txt", expect=first)
+    disk.make_folder("sub")
+    moved = disk.move("a.txt", "sub/c.txt", expect=first)
+    assert (moved.disk_name, (folder / "sub/c.txt").read_bytes()) == ("c.txt", b"a")
+    assert (folder / "b.txt").read_bytes() == b"b"
+
+
+def test_a_folder_moves_whole_whatever_its_times(disk: FolderDisk, folder: Path) -> None:
+    made = disk.make_folder("old")
+    put(disk, "old/note.txt", b"x")
+    disk.move("old", "new", expect=made.fingerprint)
+    assert (folder / "new/note.txt").read_bytes() == b"x"
+
+
+def test_what_was_to_move_and_is_not_there_has_vanished(disk: FolderDisk) -> None:
+    with pytest.raises(Vanished):
+        disk.move("gone", "there", expect=None)
+
+
+def test_a_trashed_file_is_the_expected_one_or_stays(disk: FolderDisk, folder: Path) -> None:
+    old = put(disk, "note.txt", b"old")
+    (folder / "note.txt").write_bytes(b"edited")
+    with pytest.raises(Changed):
+        disk.trash_file("note.txt", expect=old, reason="deleted elsewhere")
+    item = disk.trash_file(
+        "note.txt", expect=fingerprint(disk, "note.txt"), reason="deleted elsewhere"
+    )
+    assert not (folder / "note.txt").exists()
+    assert list(disk.trash()) == [item]
+
+
+def test_new_modes_follow_the_umask_and_replacements_keep_their_own(
+    disk: FolderDisk, folder: Path, way: str
+) -> None:
+    if way == "as_on_windows":
+        pytest.skip("modes are Windows' own there")
+    plain = put(disk, "plain", b"")
+    put(disk, "tool", b"", executable=True)
+    assert (folder / "plain").stat().st_mode & 0o777 == 0o666 & ~umask()
+    assert (folder / "tool").stat().st_mode & 0o777 == 0o777 & ~umask()
+    (folder / "plain").chmod(0o4640)
+    plain = fingerprint(disk, "plain")
+    plain = put(disk, "plain", b"2", expect=plain)
+    assert (folder / "plain").stat().st_mode & 0o7777 == 0o640
+    put(disk, "plain", b"3", expect=plain, executable=True)
+    assert (folder / "plain").stat().st_mode & 0o777 == 0o750
+    disk.set_executable("plain", executable=False, expect=fingerprint(disk, "plain"))
+    assert (folder / "plain").stat().st_mode & 0o777 == 0o640
+
+
+def test_folders_are_synced_and_missing_ones_need_none(disk: FolderDisk) -> None:
+    disk.make_folder("sub")
+    disk.trash_file("x", expect=put(disk, "x", b"1"), reason="r")
+    disk.sync_folders(["", "sub", "gone", "sub"])
+
+
+def test_a_cut_off_replacement_is_found_in_the_trash(
+    disk: FolderDisk, folder: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    if way in ("by_flags", "stepwise"):
+        pytest.skip("one atomic step")
+    old = put(disk, "note.txt", b"old")
+
+    class Killed(BaseException):
+        pass
+
+    with disk._root.open() as root:
+        kind = type(root)
+    method = "rename_new" if way == "by_plain_renames" else "rename_over"
+    rename = getattr(kind, method)
+
+    def die_at_the_target(source: Folder, name: str, target: Folder, new: str) -> None:
+        if new == "note.txt":
+            raise Killed
+        rename(source, name, target, new)
+
+    monkeypatch.setattr(kind, method, die_at_the_target)
+    with pytest.raises(Killed):
+        put(disk, "note.txt", b"new", expect=old)
+    monkeypatch.undo()
+    [item] = disk.trash()
+    disk.restore_from_trash(item.id, "found.txt")
+    assert (folder / "found.txt").read_bytes() == b"old"

@@ -83,7 +83,7 @@ class Content:
 
     id: str
     size: int
-    checksum: str
+    checksum: str | None
     digest: str
     blocks: tuple[Block, ...]
     created_ms: int

@@ -3,6 +3,8 @@
 All tables key on the space. Times are milliseconds since the epoch, UTC. Identifiers are text.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 
 METADATA = sa.MetaData()
@@ -43,7 +45,7 @@ MEMBERS = sa.Table(
 )
 
 
-def _state_columns() -> list[sa.Column[object]]:
+def _state_columns() -> list[sa.Column[Any]]:
     """The state of a node, as `nodes` has the latest and `revisions` each of them."""
     return [
         _text("parent_id"),  # '' below the root
@@ -61,7 +63,7 @@ def _state_columns() -> list[sa.Column[object]]:
         _number("updated_ms"),
         _number("deleted_ms", null=True),  # NULL while live
         _flag("confirmed"),  # tombstones: a person has answered for the deletion
-    ]  # type: ignore[list-item]
+    ]
 
 
 NODES = sa.Table(
@@ -103,7 +105,7 @@ CONTENTS = sa.Table(
     _text("space_id", key=True),
     _text("id", key=True),
     _number("size"),
-    _text("checksum"),
+    _text("checksum", null=True),
     _text("digest"),
     _flag("claimed"),  # the checksum is the client's word, not yet confirmed
     _number("created_ms"),

@@ -29,8 +29,18 @@ raises `TooLarge` past the limit), then `upload(...)`, which verifies `checksum`
 Read first: `requests.py`, `answers.py`, `errors.py`, then `files.py`.
 """
 
+from dreamsync.server.service.backup import BackupError, backup, restore_backup
 from dreamsync.server.service.errors import ServiceError
 from dreamsync.server.service.requests import Caller, Mutation
 from dreamsync.server.service.sync_service import SyncService, open_service
 
-__all__ = ["Caller", "Mutation", "ServiceError", "SyncService", "open_service"]
+__all__ = [
+    "BackupError",
+    "Caller",
+    "Mutation",
+    "ServiceError",
+    "SyncService",
+    "backup",
+    "open_service",
+    "restore_backup",
+]

@@ -59,7 +59,7 @@ class StoredContent:
     name: str
     mime_type: str
     file_size: int
-    checksum: str
+    checksum: str | None
     digest: str
 
 

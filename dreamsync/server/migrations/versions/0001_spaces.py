@@ -1,5 +1,7 @@
 """Spaces, members, nodes, revisions, contents, commits, answers, uploads, acknowledgements."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -69,7 +71,7 @@ def _make_spaces() -> None:
     )
 
 
-def _state_columns() -> list[sa.Column[object]]:
+def _state_columns() -> list[sa.Column[Any]]:
     return [
         _text("parent_id"),
         _text("name"),
@@ -86,7 +88,7 @@ def _state_columns() -> list[sa.Column[object]]:
         _number("updated_ms"),
         _number("deleted_ms", null=True),
         _flag("confirmed"),
-    ]  # type: ignore[list-item]
+    ]
 
 
 def _make_nodes() -> None:
@@ -145,7 +147,7 @@ def _make_contents() -> None:
         _text("space_id", key=True),
         _text("id", key=True),
         _number("size"),
-        _text("checksum"),
+        _text("checksum", null=True),
         _text("digest"),
         _flag("claimed"),
         _number("created_ms"),

@@ -1,0 +1,295 @@
+"""`SpaceWriter` on a SQLite connection that has begun its write transaction."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from dreamsync.server.metadata import tables
+from dreamsync.server.metadata.records import (
+    Acknowledgement,
+    BlobRange,
+    Block,
+    Commit,
+    Content,
+    Head,
+    Revision,
+    StoredAnswer,
+    Upload,
+)
+from dreamsync.server.metadata.rows import (
+    NODE_COLUMNS,
+    Values,
+    block_values,
+    head_values,
+    node_values,
+)
+from dreamsync.server.metadata.sqlite_reader import SqliteReader
+from dreamsync.server.metadata.store import Changes
+
+_NODES = tables.NODES.c
+_REVISIONS = tables.REVISIONS.c
+_CONTENTS = tables.CONTENTS.c
+_BLOCKS = tables.CONTENT_BLOCKS.c
+_ANSWERS = tables.ANSWERS.c
+_UPLOADS = tables.UPLOADS.c
+
+
+class SqliteWriter(SqliteReader):
+    """The writer of a space; its `head` is what it last stored."""
+
+    def apply(self, changes: Changes) -> None:
+        if changes.commit is not None:
+            self._add_commit(changes.commit)
+        self._add_contents(changes.contents)
+        self._add_revisions(changes.revisions)
+        self._add_answers(changes.answers)
+        if changes.closed_upload is not None:
+            self.drop_upload(changes.closed_upload)
+        self.put_head(changes.head)
+
+    def put_head(self, head: Head) -> None:
+        query = sa.update(tables.SPACES).where(tables.SPACES.c.id == sa.bindparam("space"))
+        self._connection.execute(query, self._space | head_values(head))
+        self._head = head
+
+    def put_upload(self, upload: Upload) -> None:
+        values: Values = {
+            "space_id": self._head.space_id,
+            "id": upload.id,
+            "account_id": upload.account_id,
+            "device_id": upload.device_id,
+            "request": upload.request,
+            "file_size": upload.file_size,
+            "block_size": upload.block_size,
+            "created_ms": upload.created_ms,
+            "expires_ms": upload.expires_ms,
+        }
+        self._connection.execute(sa.insert(tables.UPLOADS), values)
+
+    def put_upload_blocks(self, upload_id: str, blocks: Mapping[int, Block]) -> None:
+        rows = [
+            block_values(self._head.space_id, position, block) | {"upload_id": upload_id}
+            for position, block in blocks.items()
+        ]
+        self._put(tables.UPLOAD_BLOCKS, rows)
+
+    def drop_upload(self, upload_id: str) -> None:
+        blocks = tables.UPLOAD_BLOCKS
+        self._connection.execute(
+            sa.delete(blocks).where(self._here(blocks), blocks.c.upload_id == upload_id)
+        )
+        self._connection.execute(
+            sa.delete(tables.UPLOADS).where(self._here(tables.UPLOADS), _UPLOADS.id == upload_id)
+        )
+
+    def put_acknowledgement(self, acknowledgement: Acknowledgement) -> None:
+        values: Values = {
+            "space_id": self._head.space_id,
+            "device_id": acknowledgement.device_id,
+            "sequence": acknowledgement.sequence,
+            "missing": json.dumps(acknowledgement.missing),
+            "updated_ms": acknowledgement.updated_ms,
+        }
+        self._put(tables.ACKNOWLEDGEMENTS, [values])
+
+    def drop_answers(self, *, before_ms: int) -> None:
+        old = sa.delete(tables.ANSWERS).where(
+            self._here(tables.ANSWERS), _ANSWERS.created_ms < before_ms
+        )
+        self._connection.execute(old)
+
+    def expired_uploads(self, *, now_ms: int) -> Sequence[Upload]:
+        query = sa.select(_UPLOADS.id).where(
+            self._here(tables.UPLOADS), _UPLOADS.expires_ms <= now_ms
+        )
+        found = [self.upload(upload_id) for upload_id in self._connection.scalars(query).all()]
+        return [upload for upload in found if upload is not None]
+
+    def purge(self, *, before_ms: int, limit: int) -> int:
+        through, forgotten = self._purge_tombstones(before_ms, limit)
+        forgotten += self._purge_revisions(before_ms, limit)
+        if forgotten:
+            freed = self._drop_unnamed_contents()
+            head = replace(self._head, stored_bytes=self._head.stored_bytes - freed)
+            self.put_head(replace(head, purged_through=max(head.purged_through, through)))
+        return forgotten
+
+    def confirm_content(self, content_id: str, checksum: str) -> None:
+        for table, column in (
+            (tables.CONTENTS, _CONTENTS.id),
+            (tables.NODES, _NODES.content_id),
+            (tables.REVISIONS, _REVISIONS.content_id),
+        ):
+            where = self._here(table), column == content_id
+            self._connection.execute(sa.update(table).where(*where).values(checksum=checksum))
+        where = self._here(tables.CONTENTS), _CONTENTS.id == content_id
+        self._connection.execute(sa.update(tables.CONTENTS).where(*where).values(claimed=False))
+
+    def move_ranges(self, moves: Mapping[BlobRange, BlobRange]) -> None:
+        rows = [
+            {"old": old.object, "at": old.offset, "object": new.object, "start": new.offset}
+            for old, new in moves.items()
+        ]
+        for table in (tables.CONTENT_BLOCKS, tables.UPLOAD_BLOCKS):
+            query = (
+                sa.update(table)
+                .where(
+                    self._here(table),
+                    table.c.object == sa.bindparam("old"),
+                    table.c.start == sa.bindparam("at"),
+                )
+                .values(object=sa.bindparam("object"), start=sa.bindparam("start"))
+            )
+            if rows:
+                self._connection.execute(query, rows)
+
+    def _add_commit(self, commit: Commit) -> None:
+        values: Values = {
+            "space_id": self._head.space_id,
+            "id": commit.id,
+            "first": commit.first,
+            "last": commit.last,
+            "account_id": commit.account_id,
+            "device_id": commit.device_id,
+            "created_ms": commit.created_ms,
+        }
+        self._connection.execute(sa.insert(tables.COMMITS), values)
+
+    def _add_contents(self, contents: Sequence[Content]) -> None:
+        space_id = self._head.space_id
+        rows: list[Values] = [
+            {
+                "space_id": space_id,
+                "id": content.id,
+                "size": content.size,
+                "checksum": content.checksum,
+                "digest": content.digest,
+                "claimed": content.claimed,
+                "created_ms": content.created_ms,
+            }
+            for content in contents
+        ]
+        blocks = [
+            block_values(space_id, position, block) | {"content_id": content.id}
+            for content in contents
+            for position, block in enumerate(content.blocks)
+        ]
+        if rows:
+            self._connection.execute(sa.insert(tables.CONTENTS), rows)
+        if blocks:
+            self._connection.execute(sa.insert(tables.CONTENT_BLOCKS), blocks)
+
+    def _add_revisions(self, revisions: Sequence[Revision]) -> None:
+        if not revisions:
+            return
+        nodes = [node_values(self._head.space_id, revision.node) for revision in revisions]
+        self._put(tables.NODES, nodes)
+        rows = [
+            values | {"change": revision.change.value, "commit_id": revision.commit_id}
+            for values, revision in zip(nodes, revisions, strict=True)
+        ]
+        self._connection.execute(sa.insert(tables.REVISIONS), rows)
+        # After the insert: a batch may change one node twice, and supersede its own revision.
+        self._supersede(revisions)
+
+    def _supersede(self, revisions: Sequence[Revision]) -> None:
+        rows = [
+            {"node": r.node.id, "previous": r.node.version - 1, "at": r.node.updated_ms}
+            for r in revisions
+            if r.node.version > 1
+        ]
+        query = (
+            sa.update(tables.REVISIONS)
+            .where(
+                self._here(tables.REVISIONS),
+                _REVISIONS.id == sa.bindparam("node"),
+                _REVISIONS.version == sa.bindparam("previous"),
+            )
+            .values(superseded_ms=sa.bindparam("at"))
+        )
+        if rows:
+            self._connection.execute(query, rows)
+
+    def _add_answers(self, answers: Sequence[StoredAnswer]) -> None:
+        rows: list[Values] = [
+            {
+                "space_id": self._head.space_id,
+                "account_id": answer.account_id,
+                "key": answer.key,
+                "request_hash": answer.request_hash,
+                "status": answer.status,
+                "body": answer.body,
+                "created_ms": answer.created_ms,
+            }
+            for answer in answers
+        ]
+        if rows:
+            self._put(tables.ANSWERS, rows)
+
+    def _purge_tombstones(self, before_ms: int, limit: int) -> tuple[int, int]:
+        """The highest sequence forgotten, and how many tombstones."""
+        rows = self._connection.execute(
+            sa.select(*NODE_COLUMNS)
+            .where(self._here(tables.NODES), _NODES.deleted_ms < before_ms)
+            .order_by(_NODES.deleted_ms)
+            .limit(limit)
+        ).all()
+        gone = [{"node": row.id} for row in rows]
+        if gone:
+            for table in (tables.NODES, tables.REVISIONS):
+                query = sa.delete(table).where(
+                    self._here(table), table.c.id == sa.bindparam("node")
+                )
+                self._connection.execute(query, gone)
+        return max((row.sequence for row in rows), default=0), len(rows)
+
+    def _purge_revisions(self, before_ms: int, limit: int) -> int:
+        rows = self._connection.execute(
+            sa.select(_REVISIONS.id, _REVISIONS.version)
+            .where(self._here(tables.REVISIONS), _REVISIONS.superseded_ms < before_ms)
+            .limit(limit)
+        ).all()
+        query = sa.delete(tables.REVISIONS).where(
+            self._here(tables.REVISIONS),
+            _REVISIONS.id == sa.bindparam("node"),
+            _REVISIONS.version == sa.bindparam("number"),
+        )
+        if rows:
+            gone = [{"node": row.id, "number": row.version} for row in rows]
+            self._connection.execute(query, gone)
+        return len(rows)
+
+    def _drop_unnamed_contents(self) -> int:
+        """The bytes of the contents that no revision names, now forgotten."""
+        named = sa.exists().where(
+            _REVISIONS.space_id == _CONTENTS.space_id, _REVISIONS.content_id == _CONTENTS.id
+        )
+        rows = self._connection.execute(
+            sa.select(_CONTENTS.id, _CONTENTS.size).where(self._here(tables.CONTENTS), ~named)
+        ).all()
+        gone = [{"content": row.id} for row in rows]
+        if gone:
+            for table, column in (
+                (tables.CONTENTS, _CONTENTS.id),
+                (tables.CONTENT_BLOCKS, _BLOCKS.content_id),
+            ):
+                query = sa.delete(table).where(self._here(table), column == sa.bindparam("content"))
+                self._connection.execute(query, gone)
+        return sum(row.size for row in rows)
+
+    def _here(self, table: sa.Table) -> sa.ColumnElement[bool]:
+        return table.c.space_id == self._head.space_id
+
+    def _put(self, table: sa.Table, rows: Sequence[Values]) -> None:
+        """Insert, or replace the row of the same key."""
+        if not rows:
+            return
+        query = insert(table)
+        query = query.on_conflict_do_update(
+            index_elements=list(table.primary_key.columns),
+            set_={c.name: query.excluded[c.name] for c in table.c if not c.primary_key},
+        )
+        self._connection.execute(query, rows)

@@ -1,0 +1,180 @@
+"""A draft: what one commit is going to change, seen as if it had happened already.
+
+Rules read through the draft and add to it; nothing is stored before `settle`. A rule refuses before
+its first change, so an item of a batch that is refused leaves no trace in the draft.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from dreamsync.core.nodes import Kind
+from dreamsync.server.metadata.records import (
+    Change,
+    Commit,
+    Content,
+    Node,
+    Revision,
+    StoredAnswer,
+)
+from dreamsync.server.metadata.store import Changes, SpaceWriter
+from dreamsync.server.service.answers import Answer
+from dreamsync.server.service.clock import Ids
+from dreamsync.server.service.errors import NotFound, QuotaExceeded
+from dreamsync.server.service.requests import Caller
+from dreamsync.server.service.views import Views
+from dreamsync.wire.sync_file import SyncFile
+
+
+class Draft:
+    """One commit of `caller` in the making."""
+
+    def __init__(self, writer: SpaceWriter, caller: Caller, *, now_ms: int, ids: Ids) -> None:
+        self.writer = writer
+        self.caller = caller
+        self.now_ms = now_ms
+        self._ids = ids
+        self._head = writer.head
+        self._commit_id = ids.token()
+        self._revisions: list[Revision] = []
+        self._contents: list[Content] = []
+        self._answers: dict[str, StoredAnswer] = {}
+        self._closed_upload: str | None = None
+        self._nodes: dict[str, Node] = {}
+        self._children: dict[tuple[str, str], Node | None] = {}
+        self.views = Views(self.nodes)
+
+    def nodes(self, node_ids: Iterable[str]) -> Mapping[str, Node]:
+        wanted = set(node_ids)
+        drafted = {node_id: self._nodes[node_id] for node_id in wanted & self._nodes.keys()}
+        stored = self.writer.nodes(wanted - drafted.keys()) if len(drafted) < len(wanted) else {}
+        return {**stored, **drafted}
+
+    def node(self, node_id: str) -> Node | None:
+        return self._nodes.get(node_id) or self.writer.node(node_id)
+
+    def require(self, node_id: str) -> Node:
+        node = self.node(node_id)
+        if node is None:
+            raise NotFound
+        return node
+
+    def child(self, parent_id: str, name: str) -> Node | None:
+        position = parent_id, name
+        if position not in self._children:
+            self._children[position] = self.writer.child(parent_id, name)
+        return self._children[position]
+
+    def has_children(self, parent_id: str) -> bool:
+        if any(not n.deleted and n.parent_id == parent_id for n in self._nodes.values()):
+            return True
+        # Every drafted node may hide one stored child: one more than those cannot be hidden.
+        stored = self.writer.child_ids(parent_id, len(self._nodes) + 1)
+        return any(node_id not in self._nodes for node_id in stored)
+
+    def show(self, node: Node) -> SyncFile:
+        return self.views.of(node)
+
+    def add_content(self, content: Content) -> None:
+        """Raise `QuotaExceeded`."""
+        self._require_room(content.size)
+        self._head = replace(self._head, stored_bytes=self._head.stored_bytes + content.size)
+        self._contents.append(content)
+
+    def reserve(self, size: int) -> None:
+        """Raise `QuotaExceeded`."""
+        self._require_room(size)
+        self._head = replace(self._head, reserved_bytes=self._head.reserved_bytes + size)
+
+    def close_upload(self, upload_id: str, reserved: int) -> None:
+        """The upload ends with this commit; its reservation makes room for the content."""
+        left = max(0, self._head.reserved_bytes - reserved)
+        self._head = replace(self._head, reserved_bytes=left)
+        self._closed_upload = upload_id
+
+    def create(self, parent_id: str, name: str, kind: Kind) -> Node:
+        """A node that is not there yet: pass what it shall be to `change`."""
+        return Node(
+            id=self._ids.node_id(),
+            parent_id=parent_id,
+            name=name,
+            kind=kind,
+            version=0,
+            sequence=0,
+            size=0,
+            checksum=None,
+            digest=None,
+            content_id=None,
+            executable=None,
+            modified_ns=None,
+            device_id="",
+            created_ms=self.now_ms,
+            updated_ms=0,
+        )
+
+    def change(self, before: Node, after: Node, change: Change) -> Node:
+        """`after` becomes the node's next version; the sequence is issued here."""
+        self._head = replace(
+            self._head, sequence=self._head.sequence + 1, commit_id=self._commit_id
+        )
+        node = replace(
+            after,
+            version=before.version + 1,
+            sequence=self._head.sequence,
+            updated_ms=self.now_ms,
+            device_id=self.caller.device_id,
+        )
+        self._revisions.append(Revision(node, change, self._commit_id))
+        self._nodes[node.id] = node
+        if not before.deleted and before.version:
+            self._children[before.parent_id, before.name] = None
+        if not node.deleted:
+            self._children[node.parent_id, node.name] = node
+        if node.kind is Kind.FOLDER:
+            self.views.forget()
+        return node
+
+    def remembered(self, key: str) -> StoredAnswer | None:
+        return self._answers.get(key)
+
+    def remember(self, key: str, request_hash: str, answer: Answer) -> None:
+        body = json.dumps(answer.file.to_json(), ensure_ascii=False)
+        self._answers[key] = StoredAnswer(
+            self.caller.account_id, key, request_hash, answer.status, body, self.now_ms
+        )
+
+    def settle(self) -> bool:
+        """Store everything in one step; True where the space has a new commit."""
+        if self._revisions:
+            first = self._revisions[0].node.sequence
+            commit = self._commit(first)
+        else:
+            commit = None
+        if commit is not None or self._answers or self._head != self.writer.head:
+            self.writer.apply(self._changes(commit))
+        return commit is not None
+
+    def _commit(self, first: int) -> Commit:
+        return Commit(
+            self._commit_id,
+            first,
+            self._head.sequence,
+            self.caller.account_id,
+            self.caller.device_id,
+            self.now_ms,
+        )
+
+    def _changes(self, commit: Commit | None) -> Changes:
+        return Changes(
+            head=self._head,
+            commit=commit,
+            revisions=self._revisions,
+            contents=self._contents,
+            answers=tuple(self._answers.values()),
+            closed_upload=self._closed_upload,
+        )
+
+    def _require_room(self, wanted: int) -> None:
+        used, limit = self._head.used_bytes, self._head.quota_limit
+        if limit is not None and used + wanted > limit:
+            raise QuotaExceeded(used=used, limit=limit, wanted=wanted)

@@ -245,10 +245,14 @@ class Disk(Protocol):
 
 
 class WatchHint(NamedTuple):
-    """Something happened at `path`: its folder must be listed again, and if `deep`, all below."""
+    """Something happened at `path`: its folder must be listed again, and if `deep`, all below.
+
+    `closed`: a writer has closed the file, so it may be looked at soon.
+    """
 
     path: str
     deep: bool
+    closed: bool = False
 
 
 class WatchTrouble(Enum):

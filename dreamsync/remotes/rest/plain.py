@@ -283,7 +283,7 @@ def with_folders(files: Sequence[SyncFile]) -> Iterator[SyncFile]:
 
 def _version(file: SyncFile) -> int:
     if file.updated_at is not None:
-        return max(1, int(file.updated_at.timestamp() * 1000))
+        return max(1, round(file.updated_at.timestamp() * 1000))
     digits = (file.checksum or "")[:12]
     try:
         return int(digits, 16) or 1

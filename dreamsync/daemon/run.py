@@ -1,0 +1,120 @@
+"""The life of the daemon in the foreground: locks, log, instance, control channel, signals, end."""
+
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from types import FrameType
+from typing import Protocol
+
+from dreamsync.config.errors import ConfigError
+from dreamsync.config.file import load_config
+from dreamsync.config.paths import InstancePaths
+from dreamsync.config.settings import Config
+from dreamsync.control.commands import CommandError, Commands, ErrorCode
+from dreamsync.control.server import ControlServer
+from dreamsync.daemon.crash import install_crash_hooks
+from dreamsync.daemon.locks import instance_locked
+from dreamsync.daemon.logs import set_level, start_logging
+from dreamsync.i18n import _
+
+_log = logging.getLogger(__name__)
+
+
+class RunningInstance(Commands, Protocol):
+    """What `open_instance` gives: the commands, and the main loop behind them."""
+
+    def run(self, stop_event: threading.Event) -> None:
+        """Sync until `stop_event` is set; `stop` sets it too."""
+
+    def close(self) -> None: ...
+
+
+Opener = Callable[[InstancePaths, Config], RunningInstance]
+
+
+def run_daemon(paths: InstancePaths, *, opener: Opener | None = None) -> None:
+    """Sync until SIGTERM, SIGINT or `stop`. Raises `CommandError` and `ConfigError`."""
+    config = ready_config(paths)
+    with instance_locked(paths, config.folder.path):
+        start_logging(paths.log_file, config.log.level)
+        install_crash_hooks(paths.log_file)
+        _log.info("daemon starts")
+        with closing((opener or _open_instance)(paths, config)) as instance:
+            _serve(instance, paths)
+        _log.info("daemon ends")
+
+
+def ready_config(paths: InstancePaths) -> Config:
+    """The configuration of an instance that is signed in; `CommandError` (`SIGNED_OUT`) else."""
+    config = load_config(paths.config_file)
+    if not config.is_set_up:
+        raise not_set_up()
+    return config
+
+
+def not_set_up() -> CommandError:
+    return CommandError(
+        ErrorCode.SIGNED_OUT,
+        _("dreamsync is not set up on this computer yet."),
+        hint=_("Start with: dreamsync up, or sign in to a server with: dreamsync login URL"),
+    )
+
+
+def _open_instance(paths: InstancePaths, config: Config) -> RunningInstance:
+    from dreamsync.daemon.instance import open_instance
+
+    return open_instance(paths, config)
+
+
+def _serve(instance: RunningInstance, paths: InstancePaths) -> None:
+    stop_event = threading.Event()
+    control = ControlServer(instance, paths)
+    with _signals(stop_event, lambda: _reload_aside(instance, paths)):
+        control.start()
+        try:
+            instance.run(stop_event)
+        finally:
+            control.stop()
+
+
+@contextmanager
+def _signals(stop_event: threading.Event, reload: Callable[[], None]) -> Iterator[None]:
+    """A handler only sets an event or starts a thread: it runs between any two instructions."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stop_event.set()
+
+    def hang_up(_number: int, _frame: FrameType | None) -> None:
+        reload()
+
+    wanted: dict[signal.Signals, Callable[[int, FrameType | None], None]] = {
+        signal.SIGTERM: stop,
+        signal.SIGINT: stop,
+    }
+    if sys.platform != "win32":
+        wanted[signal.SIGHUP] = hang_up
+    previous = {number: signal.signal(number, handler) for number, handler in wanted.items()}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _reload_aside(instance: RunningInstance, paths: InstancePaths) -> None:
+    threading.Thread(
+        target=reload_configuration, args=(instance, paths), name="reload", daemon=True
+    ).start()
+
+
+def reload_configuration(instance: Commands, paths: InstancePaths) -> None:
+    """Take up a changed file. One that cannot be read is logged, and the old settings stay."""
+    try:
+        set_level(load_config(paths.config_file).log.level)
+        instance.reload_configuration()
+        _log.info("configuration read again")
+    except (ConfigError, CommandError) as error:
+        _log.error("the configuration stays as it was: %s", error)

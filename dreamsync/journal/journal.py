@@ -65,8 +65,8 @@ class Journal:
 def open_journal(path: str, *, now_ms: int) -> tuple[Journal, str | None]:
     """The journal, and where a damaged one was put aside (None where it was whole).
 
-    A journal that cannot be read is kept for whoever wants to look at it, and a new one begins: both
-    sides are then joined as a union, and nothing is deleted (promises, invariant 11).
+    A journal that cannot be read is kept for whoever wants to look at it, and a new one begins:
+    both sides are then joined as a union, and nothing is deleted (promises, invariant 11).
     """
     try:
         return Journal(path), None

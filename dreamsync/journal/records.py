@@ -161,13 +161,16 @@ class Problems:
         row = self._sql.execute(
             "SELECT min(next_ms) FROM problem WHERE next_ms > ?", (after_ms,)
         ).fetchone()
-        return row[0]
+        return None if row[0] is None else int(row[0])
 
     def retry_all(self) -> None:
         self._sql.execute("UPDATE problem SET next_ms = 0 WHERE next_ms > 0")
 
     def remove(self, node: NodeKey) -> None:
         self._sql.execute("DELETE FROM problem WHERE node = ?", (node,))
+
+    def any(self) -> bool:
+        return self._sql.execute("SELECT 1 FROM problem LIMIT 1").fetchone() is not None
 
 
 def _problem(row: tuple[int, str, str, str, str, int, int, int]) -> NodeProblem:

@@ -201,6 +201,12 @@ class JournalTrees:
     def base_files(self) -> int:
         return self._counter("base_files")
 
+    def note_listed(self, node: NodeKey, listing: int) -> None:
+        self._sql.execute(
+            "UPDATE remote SET listing = ? WHERE node = ? AND listing != ?",
+            (listing, node, listing),
+        )
+
     def unlisted(self, listing: int) -> Sequence[NodeKey]:
         """Nodes that the full listing numbered `listing` did not name."""
         rows = self._sql.execute("SELECT node FROM remote WHERE listing != ?", (listing,))

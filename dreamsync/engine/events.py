@@ -1,0 +1,160 @@
+"""What the engine is told, and what it asks to be done.
+
+A *job* is a generator of effects: it yields after each read, send, fsync and rename, so that
+whoever runs it may stop, interleave or crash it there. Jobs touch disk and server and never the
+journal; what they have done comes back as outcomes in a `Finished` event.
+"""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+from dreamsync.core.nodes import Content, Fingerprint, NodeKey
+from dreamsync.core.operations import Operation
+from dreamsync.local.protocol import DiskError, Seen, WatchTrouble
+from dreamsync.remotes.errors import RemoteError
+from dreamsync.remotes.protocol import Page, RemoteStatus
+from dreamsync.wire.sync_file import SyncFile
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The server has it: its answer and, of an upload, the bytes and the file they came from."""
+
+    operation: Operation
+    file: SyncFile
+    content: Content | None = None
+    fingerprint: Fingerprint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """This disk has it, durably: what `lstat` showed afterwards; None where nothing is left."""
+
+    operation: Operation
+    seen: Seen | None
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContentRead:
+    operation: Operation
+    content: Content
+    fingerprint: Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The operation had no effect, or none that is known of."""
+
+    operation: Operation
+    error: RemoteError | DiskError
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRead:
+    page: Page
+    since: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    status: RemoteStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFailed:
+    """A call that belongs to no node went wrong."""
+
+    error: RemoteError
+
+
+Outcome = Sent | Applied | ContentRead | Failed | FeedRead | Connected | ServerFailed
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOpened:
+    """Yielded by a large upload, to be in the journal before its first block is sent."""
+
+    node: NodeKey
+    session: str
+    base_version: int
+    fingerprint: Fingerprint
+
+
+Note = SessionOpened
+Effects = Generator[Note | None, None, Sequence[Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`nodes` are busy while it runs; a `long` one may take minutes, and nothing waits for it."""
+
+    id: int
+    effects: Effects
+    nodes: frozenset[NodeKey] = frozenset()
+    long: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    job: int
+    outcomes: Sequence[Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    note: Note
+
+
+@dataclass(frozen=True, slots=True)
+class Hinted:
+    """The watcher saw something at `path`; where `deep`, all below it must be looked at."""
+
+    path: str
+    deep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WatchTroubled:
+    trouble: WatchTrouble
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """The server has committed something."""
+
+
+@dataclass(frozen=True, slots=True)
+class PushState:
+    """The push stream is up, or not."""
+
+    live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Woken:
+    """Time has passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncAsked:
+    """A person wants everything looked at now: full scan, feed, and all that waited tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseChanged:
+    """The pause in the journal's settings was set or lifted."""
+
+
+Event = (
+    Finished
+    | Noted
+    | Hinted
+    | WatchTroubled
+    | Pushed
+    | PushState
+    | Woken
+    | SyncAsked
+    | PauseChanged
+)

@@ -1,0 +1,252 @@
+"""Server to remote tree: pages of the feed, full listings, and single answers.
+
+A page and its cursor are one transaction. What a page says is the latest state of each node it
+names: taking it in twice changes nothing. A full listing is numbered; what it did not name is
+absent once its last page is in, and what absence means depends on why the listing was made.
+"""
+
+from dataclasses import replace
+from enum import Enum
+
+from dreamsync.core.names import wire_name_problem
+from dreamsync.core.nodes import (
+    ROOT,
+    BaseEntry,
+    Content,
+    Kind,
+    NodeKey,
+    RemoteEntry,
+    Side,
+    Tombstone,
+)
+from dreamsync.core.status import Problem, Reason
+from dreamsync.core.trees import Place
+from dreamsync.engine.context import Context
+from dreamsync.journal.records import Intent, NodeProblem
+from dreamsync.remotes.protocol import Page
+from dreamsync.wire.sync_file import SyncFile
+
+_NEVER_MS = 2**62
+
+
+class Listing(Enum):
+    """Why everything is listed anew: `EXPIRED`, absence is deletion; `REPLACED`, it never is."""
+
+    EXPIRED = "expired"
+    REPLACED = "replaced"
+
+
+class Feed:
+    """The remote tree's only writer, and the keeper of the cursor."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._journal = context.journal
+        self._trees = context.journal.trees
+        self._settings = context.journal.settings
+
+    @property
+    def cursor(self) -> str | None:
+        return self._settings.get("cursor")
+
+    @property
+    def complete(self) -> bool:
+        """Whether the feed was ever read to its head, and no listing is half done."""
+        return self._settings.get("feed_complete") == "yes"
+
+    def start_listing(self, why: Listing) -> None:
+        """From zero again. The remote tree stays until the last page shows what is absent."""
+        self._settings.set("listing", str(self._listing + 1))
+        self._settings.set("listing_why", why.value)
+        self._settings.set("cursor", None)
+        self._settings.set("feed_complete", None)
+
+    def take_page(self, page: Page) -> None:
+        for file in page.files:
+            self.take(file)
+        self._settings.set("cursor", page.cursor)
+        self._context.remote.use_cursor(page.cursor)
+        if not page.has_more:
+            self._end_listing()
+            self._settings.set("feed_complete", "yes")
+
+    def take(self, file: SyncFile) -> None:
+        """One node as the server has it now."""
+        node = self._trees.node_of(file.id)
+        if file.deleted:
+            if node is not None:
+                self._take_tombstone(node, file)
+            return
+        if node is None:
+            node = self._trees.new_node()
+            self._trees.identify(node, file.id)
+        entry = self._entry(file)
+        known = self._trees.remote(node)
+        if known == entry:
+            if self._listing:
+                self._trees.note_listed(node, self._listing)
+            return
+        if self._hostile(node, file):
+            return
+        new = known is None
+        self._trees.put_remote(node, entry, listing=self._listing)
+        self._settle_intent(node, entry, file.device_id)
+        if new and self._trees.base(node) is None:
+            self._pair(node, entry)
+
+    def entry_of(self, file: SyncFile) -> RemoteEntry:
+        return self._entry(file)
+
+    @property
+    def _listing(self) -> int:
+        return self._settings.get_integer("listing") or 0
+
+    def _take_tombstone(self, node: NodeKey, file: SyncFile) -> None:
+        known = self._trees.remote(node)
+        if known is not None and known.version > file.version:
+            return
+        if known is None and self._trees.tombstone(node) is not None:
+            return
+        here = self._trees.local(node) is not None or self._trees.base(node) is not None
+        tombstone = Tombstone(file.id, file.version, file.confirmed) if here else None
+        if known is not None or here:
+            self._trees.drop_remote(node, tombstone)
+        self._journal.intents.remove(node)
+
+    def _entry(self, file: SyncFile) -> RemoteEntry:
+        return RemoteEntry(
+            parent=self._parent(file.parent_id),
+            name=file.name,
+            kind=file.kind,
+            remote_id=file.id,
+            version=file.version,
+            content=None
+            if file.kind is Kind.FOLDER
+            else Content(file.file_size, file.digest, file.checksum),
+            executable=file.executable,
+            modified_ns=file.modified_ns or 0,
+        )
+
+    def _parent(self, parent_id: str | None) -> NodeKey:
+        """A parent may come after its children: its node is made when it is first named."""
+        if parent_id is None:
+            return ROOT
+        node = self._trees.node_of(parent_id)
+        if node is None:
+            node = self._trees.new_node()
+            self._trees.identify(node, parent_id)
+        return node
+
+    def _hostile(self, node: NodeKey, file: SyncFile) -> bool:
+        """A name that no honest server sends never gets as far as a tree."""
+        wrong = wire_name_problem(file.name)
+        if wrong is None:
+            return False
+        shown = ascii(file.name)[1:-1][:80]
+        problem = Problem(
+            path=shown,
+            reason=Reason.HOSTILE_NAME,
+            message=f"The server has an item whose name is not allowed ({wrong.value}): {shown}",
+            hint="Rename or delete it on the device that made it, or on the server.",
+            since_ms=self._context.clock.now_ms(),
+        )
+        self._journal.problems.put(NodeProblem(node, problem, attempts=1, next_ms=_NEVER_MS))
+        if self._trees.remote(node) is not None:
+            self._trees.drop_base(node)
+            self._trees.drop_remote(node, None)
+        return True
+
+    def _settle_intent(self, node: NodeKey, entry: RemoteEntry, device_id: str | None) -> None:
+        """An answer that was lost: what this device sent becomes base, whatever local is now."""
+        if device_id != self._context.settings.device_id:
+            return
+        intent = self._journal.intents.of(node)
+        if intent is None:
+            intent = self._journal.intents.creation_at(Place(entry.parent, entry.name))
+            if intent is None or self._trees.base(intent.node) is not None:
+                return
+            self._trees.rekey_local(intent.node, node)
+        elif entry.version != intent.base_version + 1:
+            return
+        self._journal.intents.remove(intent.node)
+        self._trees.put_base(node, self._base_from(node, entry, intent))
+
+    def _base_from(self, node: NodeKey, entry: RemoteEntry, intent: Intent) -> BaseEntry:
+        """Content as the server has it; an upload says nothing of the place where there was one."""
+        new = BaseEntry(
+            parent=entry.parent,
+            name=entry.name,
+            kind=entry.kind,
+            version=entry.version,
+            fingerprint=intent.fingerprint,
+            content=entry.content,
+            executable=entry.executable,
+        )
+        old = self._trees.base(node)
+        return replace(new, parent=old.parent, name=old.name) if old else new
+
+    def _pair(self, node: NodeKey, entry: RemoteEntry) -> None:
+        """New there, and here a new item of the same kind under the same name: one node."""
+        twin = self._trees.child(Side.LOCAL, entry.parent, entry.name)
+        if twin is None or twin == node or self._trees.local(node) is not None:
+            return
+        local = self._trees.local(twin)
+        if local is None or local.kind is not entry.kind:
+            return
+        if self._trees.base(twin) is None and self._trees.remote(twin) is None:
+            self._trees.rekey_local(twin, node)
+
+    def _end_listing(self) -> None:
+        why = self._settings.get("listing_why")
+        if why is None:
+            return
+        self._settings.set("listing_why", None)
+        for node in self._trees.unlisted(self._listing):
+            self._trees.drop_remote(node, None)
+            if why == Listing.REPLACED.value:
+                self._trees.drop_base(node)
+        if why == Listing.REPLACED.value:
+            self._rebase()
+
+    def _rebase(self) -> None:
+        """The server is an older one. Where it is behind what was agreed on, base becomes what it
+        has: a local side that still has the agreed state then differs, and puts it back under
+        compare-and-swap. Where it has gone its own way since, nothing is agreed on any more."""
+        for node in self._trees.based():
+            base, remote = self._trees.base(node), self._trees.remote(node)
+            if base is None:
+                continue
+            if remote is None:
+                self._trees.drop_base(node)
+            elif _same_state(base, remote):
+                self._trees.put_base(node, replace(base, version=remote.version))
+            elif remote.version < base.version:
+                self._trees.put_base(
+                    node,
+                    replace(
+                        base,
+                        parent=remote.parent,
+                        name=remote.name,
+                        version=remote.version,
+                        content=remote.content,
+                        executable=remote.executable,
+                        fingerprint=base.fingerprint._replace(ctime_ns=-1)
+                        if _content_differs(base, remote)
+                        else base.fingerprint,
+                    ),
+                )
+            else:
+                self._trees.drop_base(node)
+            self._trees.mark_dirty(node)
+
+
+def _same_state(base: BaseEntry, remote: RemoteEntry) -> bool:
+    return (base.parent, base.name) == (remote.parent, remote.name) and not _content_differs(
+        base, remote
+    )
+
+
+def _content_differs(base: BaseEntry, remote: RemoteEntry) -> bool:
+    if base.content is None or remote.content is None:
+        return base.content is not remote.content
+    return base.content.equals(remote.content) is not True

@@ -1,0 +1,154 @@
+"""Fetching content: into staging, verified, flushed, placed; only then may base change.
+
+In groups: fetch all, fsync all, place all, fsync each folder once.
+"""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+from dreamsync.core.digest import ContentHasher
+from dreamsync.core.nodes import Content, Fingerprint
+from dreamsync.core.operations import Download
+from dreamsync.engine.context import Transfer
+from dreamsync.engine.events import Applied, Effects, Failed, Outcome
+from dreamsync.engine.jobs.reading import PIECE
+from dreamsync.local.protocol import Disk, DiskError, Seen, StagedFile
+from dreamsync.remotes.errors import ContentMismatch, Refused, RemoteError
+from dreamsync.remotes.protocol import Fetch, Remote
+
+_FLUSH_EVERY = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadTask:
+    """`staged` names the content, so that a broken-off download finds its beginning again;
+    `expect` is what may be displaced at `path`, to the trash under `keep_as` where given."""
+
+    operation: Download
+    fetch: Fetch
+    path: str
+    staged: str
+    expect: Fingerprint | None
+    mtime_ns: int
+    executable: bool | None
+    keep_as: str | None
+    transfer: Transfer
+
+
+def download_batch(disk: Disk, remote: Remote, tasks: Sequence[DownloadTask]) -> Effects:
+    """Small files: one request, one group on the disk."""
+    try:
+        bodies = remote.download_batch([task.fetch for task in tasks])
+    except RemoteError as error:
+        return [Failed(task.operation, error) for task in tasks]
+    yield None
+    outcomes: list[Outcome] = []
+    staged: list[DownloadTask] = []
+    for task, body in zip(tasks, bodies, strict=True):
+        try:
+            if isinstance(body, Refused):
+                raise body
+            yield from _stage_whole(disk, task, body)
+            staged.append(task)
+        except (RemoteError, DiskError) as error:
+            disk.discard_staged(task.staged)
+            outcomes.append(Failed(task.operation, error))
+    outcomes.extend((yield from _place_group(disk, staged)))
+    return outcomes
+
+
+def download_file(disk: Disk, remote: Remote, task: DownloadTask) -> Effects:
+    """One file of any size; what a run before has staged is verified and not fetched again."""
+    try:
+        yield from _stage_stream(disk, remote, task)
+    except ContentMismatch as error:
+        disk.discard_staged(task.staged)
+        return [Failed(task.operation, error)]
+    except (RemoteError, DiskError) as error:
+        return [Failed(task.operation, error)]
+    return (yield from _place_group(disk, [task]))
+
+
+def _stage_whole(disk: Disk, task: DownloadTask, body: bytes) -> Generator[None, None, None]:
+    hasher = ContentHasher(task.fetch.content.size)
+    hasher.update(body)
+    _verify(hasher, task.fetch.content, task.path)
+    staged = disk.stage(task.staged, resume=False)
+    try:
+        staged.write(body)
+        yield None
+        staged.flush_to_disk()
+        yield None
+    finally:
+        staged.close()
+
+
+def _stage_stream(disk: Disk, remote: Remote, task: DownloadTask) -> Generator[None, None, None]:
+    size = task.fetch.content.size
+    staged = disk.stage(task.staged, resume=True)
+    try:
+        hasher = ContentHasher(size)
+        if staged.size <= size:
+            yield from _hash_staged(staged, hasher)
+        task.transfer.done = hasher.bytes_seen
+        unflushed = 0
+        if hasher.bytes_seen < size:
+            for piece in remote.download(task.fetch, offset=hasher.bytes_seen):
+                staged.write(piece)
+                hasher.update(piece)
+                task.transfer.done += len(piece)
+                unflushed += len(piece)
+                if unflushed >= _FLUSH_EVERY:
+                    staged.flush_to_disk()
+                    unflushed = 0
+                yield None
+        _verify(hasher, task.fetch.content, task.path)
+        staged.flush_to_disk()
+        yield None
+    finally:
+        staged.close()
+
+
+def _hash_staged(staged: StagedFile, hasher: ContentHasher) -> Generator[None, None, None]:
+    end = staged.size
+    while hasher.bytes_seen < end:
+        piece = staged.read_at(hasher.bytes_seen, min(PIECE, end - hasher.bytes_seen))
+        if not piece:
+            return
+        hasher.update(piece)
+        yield None
+
+
+def _verify(hasher: ContentHasher, announced: Content, path: str) -> None:
+    """Size, digest and checksum, each where it is announced (promises, invariant 18)."""
+    received = Content(hasher.bytes_seen, hasher.digest, hasher.checksum)
+    if received.equals(announced) is not True or (
+        announced.checksum is not None and announced.checksum != received.checksum
+    ):
+        raise ContentMismatch(f"the bytes received for {path} are not those that were announced")
+
+
+def _place_group(disk: Disk, tasks: Sequence[DownloadTask]) -> Effects:
+    placed: list[tuple[DownloadTask, Seen]] = []
+    outcomes: list[Outcome] = []
+    for task in tasks:
+        try:
+            seen = disk.place(
+                task.staged,
+                task.path,
+                expect=task.expect,
+                mtime_ns=task.mtime_ns,
+                executable=task.executable,
+                keep_as=task.keep_as,
+            )
+            placed.append((task, seen))
+        except DiskError as error:
+            disk.discard_staged(task.staged)
+            outcomes.append(Failed(task.operation, error))
+        yield None
+    try:
+        disk.sync_folders(sorted({task.path.rpartition("/")[0] for task, _ in placed}))
+    except DiskError as error:
+        return [*outcomes, *(Failed(task.operation, error) for task, _ in placed)]
+    yield None
+    return [*outcomes, *(Applied(task.operation, seen, task.path) for task, seen in placed)]

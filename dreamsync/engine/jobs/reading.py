@@ -1,0 +1,87 @@
+"""Reading a file once: for sending it, and for knowing it, in the same pass."""
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+
+from dreamsync.core.digest import ContentHasher
+from dreamsync.core.nodes import Content, Fingerprint
+from dreamsync.core.operations import ReadContent
+from dreamsync.engine.context import Transfer
+from dreamsync.engine.events import ContentRead, Effects, Failed, Outcome
+from dreamsync.local.protocol import Changed, Disk, DiskError, Reading
+
+PIECE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class FileToRead:
+    """`path` on this disk, with the fingerprint that the decision to read it rests on."""
+
+    path: str
+    fingerprint: Fingerprint
+
+
+class FileSent:
+    """The pieces of one open file, hashed as they are handed out. A `remotes.protocol.Sent`.
+
+    Before it ends, and so before the digest can be sent after the bytes, it looks whether the file
+    is still the same: what a server accepts is one real state of the file (promises, invariant 17).
+    Raises `Changed` otherwise.
+    """
+
+    def __init__(self, reading: Reading, file: FileToRead, transfer: Transfer | None) -> None:
+        self._reading = reading
+        self._file = file
+        self._transfer = transfer
+        self._hasher = ContentHasher(file.fingerprint.size)
+
+    def __iter__(self) -> Iterator[bytes]:
+        while piece := self._reading.read(PIECE):
+            self._hasher.update(piece)
+            if self._transfer is not None:
+                self._transfer.done += len(piece)
+            yield piece
+        if not self._hasher.matches_size or not self._reading.unchanged():
+            raise Changed(self._file.path, "the file changed while it was being read")
+
+    @property
+    def content(self) -> Content:
+        return Content(self._file.fingerprint.size, self._hasher.digest, self._hasher.checksum)
+
+
+def read_whole(disk: Disk, file: FileToRead) -> tuple[bytes, Content]:
+    """A small file's bytes and what they are. Raises `DiskError`."""
+    reading = disk.open_for_reading(file.path, file.fingerprint)
+    try:
+        sent = FileSent(reading, file, None)
+        body = b"".join(sent)
+        return body, sent.content
+    finally:
+        reading.close()
+
+
+def hash_content(
+    disk: Disk, file: FileToRead, transfer: Transfer | None = None
+) -> Generator[None, None, Content]:
+    """The content of a file of any size. Raises `DiskError`."""
+    reading = disk.open_for_reading(file.path, file.fingerprint)
+    try:
+        sent = FileSent(reading, file, transfer)
+        for _ in sent:
+            yield
+        return sent.content
+    finally:
+        reading.close()
+
+
+def read_contents(disk: Disk, items: Sequence[tuple[ReadContent, FileToRead]]) -> Effects:
+    """The digests that decisions wait for."""
+    outcomes: list[Outcome] = []
+    for operation, file in items:
+        try:
+            content = yield from hash_content(disk, file)
+        except DiskError as error:
+            outcomes.append(Failed(operation, error))
+        else:
+            outcomes.append(ContentRead(operation, content, file.fingerprint))
+    return outcomes

@@ -1,0 +1,175 @@
+"""Sending content: many small files in one request, one file in one request, or block by block."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from dreamsync.core.digest import ContentHasher
+from dreamsync.core.nodes import Content
+from dreamsync.core.operations import CreateRemoteFolder, Upload
+from dreamsync.engine.context import Transfer
+from dreamsync.engine.events import Effects, Failed, Outcome, Sent, SessionOpened
+from dreamsync.engine.jobs.reading import FileSent, FileToRead, read_whole
+from dreamsync.local.protocol import Changed, Disk, DiskError, Reading
+from dreamsync.remotes.errors import NotFound, Refused, RemoteError
+from dreamsync.remotes.protocol import Block, Put, Remote, UploadSession
+
+_BLOCKS_A_REQUEST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class UploadTask:
+    """One upload with its request so far; `session` is one that a run before began."""
+
+    operation: Upload
+    put: Put
+    file: FileToRead
+    transfer: Transfer
+    session: str | None = None
+
+
+def create_folders(remote: Remote, items: Sequence[tuple[CreateRemoteFolder, Put]]) -> Effects:
+    if remote.capabilities.batches:
+        return (yield from _send_batch(remote, [(op, put, b"", None) for op, put in items]))
+    outcomes: list[Outcome] = []
+    for operation, put in items:
+        try:
+            outcomes.append(Sent(operation, remote.create_folder(put)))
+        except RemoteError as error:
+            outcomes.append(Failed(operation, error))
+        yield None
+    return outcomes
+
+
+def upload_batch(disk: Disk, remote: Remote, tasks: Sequence[UploadTask]) -> Effects:
+    """Small files, each read whole; what cannot be read is left out of the batch."""
+    outcomes: list[Outcome] = []
+    batch: list[tuple[Upload | CreateRemoteFolder, Put, bytes, FileToRead | None]] = []
+    for task in tasks:
+        try:
+            body, content = read_whole(disk, task.file)
+        except DiskError as error:
+            outcomes.append(Failed(task.operation, error))
+        else:
+            batch.append((task.operation, replace(task.put, content=content), body, task.file))
+        yield None
+    outcomes.extend((yield from _send_batch(remote, batch)))
+    return outcomes
+
+
+def _send_batch(
+    remote: Remote,
+    batch: Sequence[tuple[Upload | CreateRemoteFolder, Put, bytes, FileToRead | None]],
+) -> Effects:
+    if not batch:
+        return []
+    try:
+        results = remote.upload_batch([(put, body) for _, put, body, _ in batch])
+    except RemoteError as error:
+        return [Failed(operation, error) for operation, *_ in batch]
+    yield None
+    outcomes: list[Outcome] = []
+    for (operation, put, _, file), result in zip(batch, results, strict=True):
+        if isinstance(result, Refused):
+            outcomes.append(Failed(operation, result))
+        else:
+            fingerprint = file.fingerprint if file else None
+            outcomes.append(Sent(operation, result, put.content, fingerprint))
+    return outcomes
+
+
+def upload_file(disk: Disk, remote: Remote, task: UploadTask) -> Effects:
+    """One file of any size: in one request where the server takes it so, else block by block."""
+    limit = remote.capabilities.upload_limit
+    in_blocks = limit is not None and task.file.fingerprint.size > limit
+    try:
+        reading = disk.open_for_reading(task.file.path, task.file.fingerprint)
+    except DiskError as error:
+        return [Failed(task.operation, error)]
+    try:
+        if in_blocks and remote.capabilities.sessions:
+            return (yield from _BlockUpload(disk, remote, task, reading).run())
+        sent = FileSent(reading, task.file, task.transfer)
+        yield None
+        file = remote.upload(task.put, sent)
+        yield None
+        return [Sent(task.operation, file, sent.content, task.file.fingerprint)]
+    except (RemoteError, DiskError) as error:
+        return [Failed(task.operation, error)]
+    finally:
+        reading.close()
+
+
+class _BlockUpload:
+    """A large file, block by block, in one read that also hashes the whole.
+
+    A resumed upload reads the file again from its beginning, because digest and checksum need every
+    byte, but sends only the blocks that the server does not have: a block is identified by its
+    SHA-256, so one that changed meanwhile is sent anew.
+    """
+
+    def __init__(self, disk: Disk, remote: Remote, task: UploadTask, reading: Reading) -> None:
+        self._disk = disk
+        self._remote = remote
+        self._task = task
+        self._reading = reading
+        self._hasher = ContentHasher(task.file.fingerprint.size)
+
+    def run(self) -> Effects:
+        session = self._resumed() or self._remote.open_session(self._task.put)
+        yield SessionOpened(
+            self._task.operation.node,
+            session.id,
+            self._task.put.base_version,
+            self._task.file.fingerprint,
+        )
+        pending: list[tuple[Block, bytes]] = []
+        index = 0
+        while body := self._read_block(session.block_size):
+            self._hasher.update(body)
+            block = Block(index, sha256(body).hexdigest(), len(body))
+            index += 1
+            yield None
+            if session.received.get(block.index) == block.sha256:
+                self._task.transfer.done += block.size
+                continue
+            pending.append((block, body))
+            if len(pending) == _BLOCKS_A_REQUEST:
+                yield from self._send(session, pending)
+                pending = []
+        yield from self._send(session, pending)
+        if not self._hasher.matches_size or not self._reading.unchanged():
+            raise Changed(self._task.file.path, "the file changed while it was being read")
+        content = Content(
+            self._task.file.fingerprint.size, self._hasher.digest, self._hasher.checksum
+        )
+        file = self._remote.complete_session(session.id, replace(self._task.put, content=content))
+        yield None
+        return [Sent(self._task.operation, file, content, self._task.file.fingerprint)]
+
+    def _resumed(self) -> UploadSession | None:
+        if self._task.session is None:
+            return None
+        try:
+            return self._remote.resume_session(self._task.session)
+        except NotFound:
+            return None
+
+    def _read_block(self, size: int) -> bytes:
+        pieces: list[bytes] = []
+        missing = size
+        while missing and (piece := self._reading.read(min(missing, 1024 * 1024))):
+            pieces.append(piece)
+            missing -= len(piece)
+        return b"".join(pieces)
+
+    def _send(self, session: UploadSession, blocks: Sequence[tuple[Block, bytes]]) -> Effects:
+        if blocks:
+            tickets = self._remote.block_tickets(session.id, [block for block, _ in blocks])
+            yield None
+            for ticket, (block, body) in zip(tickets, blocks, strict=True):
+                if ticket.url is not None:
+                    self._remote.send_block(ticket, block, body)
+                self._task.transfer.done += block.size
+                yield None
+        return []

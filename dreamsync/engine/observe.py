@@ -1,0 +1,348 @@
+"""Disk to local tree: hints become looks, looks become changes of the local tree.
+
+An event is only a hint that a path must be looked at; what is true is what a look shows. A look at
+one item costs one `lstat`; a folder is listed where a hint says so, or where names must be seen
+together. What is no longer at its place is dropped only after all looks are done, so that a move is
+seen as one whichever end is looked at first.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from dreamsync.core.ignore import IGNORE_FILE, IgnoreRules
+from dreamsync.core.mapping import wire_names
+from dreamsync.core.names import wire_name_problem
+from dreamsync.core.nodes import ROOT, Content, Fingerprint, Kind, LocalEntry, NodeKey, Side
+from dreamsync.core.status import Problem, Reason, SkippedItem
+from dreamsync.engine.context import Context
+from dreamsync.engine.recognise import Recogniser, Recognition, folder_fingerprint
+from dreamsync.journal.records import NodeProblem
+from dreamsync.journal.rows import normal_fingerprint
+from dreamsync.local.protocol import DiskError, FolderListing, RootGone, Seen, Vanished
+
+_LONGEST_SETTLING = 2.0
+_LIST_RATHER_THAN_LOOK = 64
+_RETRY_UNREADABLE_MS = 60_000
+
+Known = tuple[int, int | None, Fingerprint, NodeKey]
+
+
+@dataclass(slots=True)
+class _Hint:
+    deep: bool
+    first: float
+    due: float
+
+
+class Observer:
+    """`busy` tells of nodes in flight: what is seen of them is looked at again afterwards."""
+
+    def __init__(self, context: Context, busy: Callable[[NodeKey], bool]) -> None:
+        self._context = context
+        self._trees = context.journal.trees
+        self._disk = context.disk
+        self._busy = busy
+        self._recogniser = Recogniser(context, busy)
+        self._hints: dict[str, _Hint] = {}
+        self._folders: deque[tuple[NodeKey, str, bool]] = deque()
+        self._gone: dict[NodeKey, LocalEntry] = {}
+        self._postponed: set[str] = set()
+        self.rules = IgnoreRules()
+        self.ignore_file_changed = False
+        self.last_hint = float("-inf")
+
+    def hint(self, path: str, *, deep: bool, now: float, delay: float) -> None:
+        known = self._hints.get(path)
+        first = known.first if known else now
+        due = min(now + delay, first + _LONGEST_SETTLING)
+        self._hints[path] = _Hint(deep or (known is not None and known.deep), first, due)
+        self.last_hint = now
+
+    def look_again(self, path: str) -> None:
+        """Soon, without counting as something the person did."""
+        self._hints.setdefault(path, _Hint(deep=False, first=0.0, due=0.0))
+
+    def scan_all(self) -> None:
+        self._folders.clear()
+        self._folders.append((ROOT, "", True))
+
+    def release(self) -> None:
+        """Jobs have ended: what was seen of busy nodes may be looked at now."""
+        for path in self._postponed:
+            self.look_again(path)
+        self._postponed.clear()
+
+    def at_rest(self) -> bool:
+        """Nothing is waiting to be looked at, whether due or not."""
+        return not (self._hints or self._folders or self._gone)
+
+    def next_due(self) -> float | None:
+        if self._folders or self._gone:
+            return 0.0
+        return min((hint.due for hint in self._hints.values()), default=None)
+
+    def run(self, *, now: float, folders: int) -> None:
+        """Look at what is due, and list at most so many folders. Raises `RootGone`."""
+        self._take_hints(now)
+        for _ in range(folders):
+            if not self._folders:
+                break
+            self._list(*self._folders.popleft())
+        if not self._folders:
+            self._drop_gone()
+
+    def _take_hints(self, now: float) -> None:
+        due = [path for path, hint in self._hints.items() if hint.due <= now]
+        by_folder: dict[str, list[str]] = {}
+        for path in due:
+            by_folder.setdefault(path.rpartition("/")[0], []).append(path)
+        for folder_path, paths in by_folder.items():
+            deep = {path for path in paths if self._hints.pop(path).deep}
+            self._take_folder_hints(folder_path, paths, deep, now)
+
+    def _take_folder_hints(
+        self, folder_path: str, paths: Sequence[str], deep: set[str], now: float
+    ) -> None:
+        if "" in paths:
+            self._folders.append((ROOT, "", "" in deep))
+            paths = [path for path in paths if path]
+        folder = self._resolve(folder_path)
+        if folder is None:
+            if self._matches_any(folder_path):
+                return
+            self.hint(folder_path, deep=True, now=now, delay=0.0)
+        elif len(paths) > _LIST_RATHER_THAN_LOOK:
+            self._folders.append((folder, folder_path, False))
+        else:
+            for path in paths:
+                self._look(folder, folder_path, path)
+        for path in deep - {""}:
+            node = self._resolve(path)
+            if node is not None:
+                self._folders.append((node, path, True))
+
+    def _matches_any(self, path: str) -> bool:
+        """Whether the path, or a folder above it, is ignored."""
+        names = path.split("/")
+        return any(
+            self.rules.matches("/".join(names[:count]), Kind.FOLDER)
+            for count in range(1, len(names) + 1)
+        )
+
+    def _resolve(self, path: str) -> NodeKey | None:
+        node: NodeKey | None = ROOT
+        for name in path.split("/") if path else ():
+            node = self._child_on_disk(node, name) if node is not None else None
+        return node
+
+    def _child_on_disk(self, folder: NodeKey, disk_name: str) -> NodeKey | None:
+        node = self._trees.child(Side.LOCAL, folder, disk_name)
+        if node is not None:
+            entry = self._trees.local(node)
+            if entry is not None and entry.disk_name == disk_name:
+                return node
+        known = self._trees.local_children(folder).get(disk_name)
+        return known[0] if known else None
+
+    def _look(self, folder: NodeKey, folder_path: str, path: str) -> None:
+        disk_name = path.rpartition("/")[2]
+        if not _plain(disk_name):
+            self._folders.append((folder, folder_path, False))
+            return
+        seen = self._disk.look(path)
+        known = self._child_on_disk(folder, disk_name)
+        if seen is None:
+            if known is not None:
+                self._note_gone(known, path)
+        elif not self.rules.matches(path, seen.kind):
+            self._compare(folder, path, seen, disk_name, self._known(known))
+
+    def _known(self, node: NodeKey | None) -> Known | None:
+        entry = self._trees.local(node) if node is not None else None
+        if node is None or entry is None:
+            return None
+        kind = 0 if entry.kind is Kind.FILE else 1
+        bit = None if entry.executable is None else int(entry.executable)
+        return kind, bit, entry.fingerprint, node
+
+    def _list(self, folder: NodeKey, path: str, deep: bool) -> None:
+        try:
+            listing = self._disk.list_folder(path)
+        except RootGone:
+            raise
+        except Vanished:
+            if path:
+                self.look_again(path)
+            return
+        except DiskError as error:
+            self._note_unreadable(folder, path, error)
+            return
+        self._context.journal.problems.remove(folder)
+        self._compare_listing(folder, listing, deep)
+
+    def _compare_listing(self, folder: NodeKey, listing: FolderListing, deep: bool) -> None:
+        path = listing.path
+        prefix = f"{path}/" if path else ""
+        known = _known_by_name(self._trees.local_rows(folder))
+        names, skipped = self._names(listing, prefix)
+        for seen in listing.items:
+            name = names.get(seen.disk_name)
+            if name is None or self.rules.matches(prefix + seen.disk_name, seen.kind):
+                continue
+            row = known.pop(seen.disk_name, None)
+            if row is None or not _same(row, seen) or name != seen.disk_name:
+                self._compare(folder, prefix + seen.disk_name, seen, name, row)
+            if deep and seen.kind is Kind.FOLDER:
+                self._queue_child(folder, prefix, seen, name, row)
+        for disk_name, row in known.items():
+            self._note_gone(row[3], prefix + disk_name)
+        self._context.journal.skipped.replace(folder, skipped)
+
+    def _queue_child(
+        self, folder: NodeKey, prefix: str, seen: Seen, name: str, row: Known | None
+    ) -> None:
+        """A folder that is new here was queued when it was taken in."""
+        if row is not None and row[0] == 1:
+            self._folders.append((row[3], prefix + seen.disk_name, True))
+
+    def _names(
+        self, listing: FolderListing, prefix: str
+    ) -> tuple[dict[str, str], list[SkippedItem]]:
+        """The wire names of a listing, and what cannot be carried."""
+        skipped = [SkippedItem(item.path, item.reason.value) for item in listing.skipped]
+        disk_names = [seen.disk_name for seen in listing.items]
+        if all(map(_plain, disk_names)):
+            return dict(zip(disk_names, disk_names, strict=True)), skipped
+        names: dict[str, str] = {}
+        for disk_name, name in wire_names(disk_names).items():
+            if name is None or wire_name_problem(name) is not None:
+                skipped.append(SkippedItem(prefix + disk_name, "name-too-long"))
+            else:
+                names[disk_name] = name
+        return names, skipped
+
+    def _compare(
+        self, folder: NodeKey, path: str, seen: Seen, name: str, known: Known | None
+    ) -> None:
+        if known is not None and known[0] != (0 if seen.kind is Kind.FILE else 1):
+            self._note_gone(known[3], path)
+            self._drop_now(known[3])
+            known = None
+        if known is None:
+            self._take_in(folder, path, seen, name)
+        elif self._busy(known[3]):
+            self._postponed.add(path)
+        else:
+            self._update(folder, seen, name, known[3])
+
+    def _update(self, folder: NodeKey, seen: Seen, name: str, node: NodeKey) -> None:
+        self._gone.pop(node, None)
+        entry = self._trees.local(node)
+        if entry is None:
+            return
+        fingerprint = _fingerprint(seen)
+        content = entry.content
+        if seen.kind is Kind.FILE and fingerprint != entry.fingerprint:
+            content = Content(fingerprint.size)
+        new = LocalEntry(
+            folder, name, seen.kind, seen.disk_name, fingerprint, content, seen.executable
+        )
+        if new != entry:
+            self._put(node, new)
+
+    def _take_in(self, folder: NodeKey, path: str, seen: Seen, name: str) -> None:
+        found = self._recogniser.recognise(folder, path, seen, name)
+        if found is Recognition.BUSY:
+            self._postponed.add(path)
+            return
+        if found is Recognition.NEW:
+            node, content = self._trees.new_node(), None
+        else:
+            node, content = found.node, found.content
+            self._gone.pop(node, None)
+        fingerprint = _fingerprint(seen)
+        if seen.kind is Kind.FILE and content is None:
+            content = Content(fingerprint.size)
+        self._free_name(folder, name, node)
+        self._put(
+            node,
+            LocalEntry(
+                folder, name, seen.kind, seen.disk_name, fingerprint, content, seen.executable
+            ),
+        )
+        if seen.kind is Kind.FOLDER:
+            self._folders.append((node, path, True))
+
+    def _free_name(self, folder: NodeKey, name: str, node: NodeKey) -> None:
+        """Whoever the tree still has under that name is no longer there: the disk has no twins."""
+        holder = self._trees.child(Side.LOCAL, folder, name)
+        if holder is not None and holder != node:
+            self._drop_now(holder)
+
+    def _put(self, node: NodeKey, entry: LocalEntry) -> None:
+        self._trees.put_local(node, entry)
+        if entry.name == IGNORE_FILE:
+            self.ignore_file_changed = True
+
+    def _note_gone(self, node: NodeKey, path: str) -> None:
+        entry = self._trees.local(node)
+        if self._busy(node):
+            self._postponed.add(path)
+        elif entry is not None:
+            self._gone[node] = entry
+
+    def _drop_gone(self) -> None:
+        for node, entry in list(self._gone.items()):
+            if self._trees.local(node) == entry:
+                self._drop_now(node)
+        self._gone.clear()
+
+    def _drop_now(self, node: NodeKey) -> None:
+        entry = self._trees.local(node)
+        for below in self._trees.descendants(Side.LOCAL, node):
+            self._trees.drop_local(below)
+        self._trees.drop_local(node)
+        self._gone.pop(node, None)
+        if entry is not None and entry.name == IGNORE_FILE:
+            self.ignore_file_changed = True
+
+    def _note_unreadable(self, folder: NodeKey, path: str, error: DiskError) -> None:
+        """What is in a folder that cannot be listed is unknown: its entries stay as they were."""
+        now_ms = self._context.clock.now_ms()
+        problem = Problem(
+            path=path,
+            reason=Reason.NOT_PERMITTED,
+            message=str(error),
+            hint="Allow dreamsync to read this folder, or leave it out with an ignore rule.",
+            since_ms=now_ms,
+        )
+        self._context.journal.problems.put(
+            NodeProblem(folder, problem, attempts=1, next_ms=now_ms + _RETRY_UNREADABLE_MS)
+        )
+
+
+def _known_by_name(rows: object) -> dict[str, Known]:
+    known: dict[str, Known] = {}
+    for name, kind, bit, device, inode, size, mtime_ns, ctime_ns, node in rows:  # type: ignore[attr-defined]
+        known[name] = (kind, bit, Fingerprint(device, inode, size, mtime_ns, ctime_ns), node)
+    return known
+
+
+def _same(known: Known, seen: Seen) -> bool:
+    kind, bit, fingerprint, _ = known
+    if kind:
+        return seen.kind is Kind.FOLDER and fingerprint == _fingerprint(seen)
+    return seen.kind is Kind.FILE and fingerprint == seen.fingerprint and bit == seen.executable
+
+
+def _fingerprint(seen: Seen) -> Fingerprint:
+    """A folder's size and times change with its children and say nothing of the folder itself."""
+    if seen.kind is Kind.FOLDER:
+        return folder_fingerprint(seen.fingerprint)
+    return normal_fingerprint(seen.fingerprint)
+
+
+def _plain(name: str) -> bool:
+    """Names that are the same on every disk and on the wire, and can have no twin by form."""
+    return name.isascii() and name.isprintable()

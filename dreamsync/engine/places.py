@@ -1,0 +1,53 @@
+"""Where a node is, in the words of the server and of this disk."""
+
+from collections.abc import Mapping
+
+from dreamsync.core.mapping import MARK, NameRules, disk_name_for
+from dreamsync.core.nodes import ROOT, NodeKey, Side
+from dreamsync.core.trees import Place, path_of
+from dreamsync.engine.context import Context
+from dreamsync.remotes.protocol import Position
+
+
+def position_of(context: Context, place: Place) -> Position | None:
+    """For the server; None while it does not have the parent."""
+    trees = context.journal.trees
+    if place.parent == ROOT:
+        return Position(None, place.name, place.name)
+    parent = trees.remote(place.parent)
+    path = path_of(trees, Side.REMOTE, place.parent)
+    if parent is None or path is None:
+        return None
+    return Position(parent.remote_id, place.name, f"{path}/{place.name}")
+
+
+def disk_path_for(
+    context: Context, place: Place, node: NodeKey, made: Mapping[NodeKey, str] | None = None
+) -> str | None:
+    """The path at which this disk is to have the node; None while the parent is not here.
+
+    `made` are folders that come into being earlier in the same job. A name that this disk cannot
+    hold is written in its mapped form.
+    """
+    parent_path = made.get(place.parent) if made else None
+    if parent_path is None:
+        parent_path = context.disk_path(place.parent)
+    if parent_path is None:
+        return None
+    name = _disk_name(context, place, node)
+    return f"{parent_path}/{name}" if parent_path else name
+
+
+def _disk_name(context: Context, place: Place, node: NodeKey) -> str:
+    """The names taken matter on disks that fold and for mapped names; others cannot be confused."""
+    traits = context.disk.traits
+    trees = context.journal.trees
+    local = trees.local(node)
+    if local is not None and local.name == place.name:
+        return local.disk_name
+    rules = NameRules(traits.folds_case, traits.folds_normalization, traits.windows_names)
+    if not (traits.folds_case or traits.folds_normalization or MARK in place.name):
+        return disk_name_for(place.name, (), rules) or place.name
+    children = trees.local_children(place.parent)
+    taken = [name for name, (child, _) in children.items() if child != node]
+    return disk_name_for(place.name, taken, rules) or place.name

@@ -1,0 +1,382 @@
+"""Outcomes to trees: each verified effect changes its side and base, in the step's transaction.
+
+Base changes only here and in `feed.py`, and only to what a server has acknowledged or a disk
+durably has (promises, invariant 10).
+"""
+
+from dataclasses import replace
+
+from dreamsync.core.nodes import (
+    BaseEntry,
+    Content,
+    Fingerprint,
+    Kind,
+    LocalEntry,
+    NodeKey,
+    RemoteEntry,
+    Side,
+)
+from dreamsync.core.operations import (
+    Adopt,
+    CreateLocalFolder,
+    CreateRemoteFolder,
+    DeleteRemote,
+    Detach,
+    Download,
+    Forget,
+    JournalOperation,
+    MoveLocal,
+    MoveRemote,
+    Operation,
+    Pair,
+    SetAside,
+    SetLocalExecutable,
+    SetRemoteExecutable,
+    TrashLocal,
+    Upload,
+)
+from dreamsync.core.reconcile import agrees
+from dreamsync.core.status import Act, Activity
+from dreamsync.core.trees import Place, place_of
+from dreamsync.engine.context import Context
+from dreamsync.engine.events import Applied, ContentRead, Sent
+from dreamsync.engine.feed import Feed
+from dreamsync.engine.recognise import folder_fingerprint
+from dreamsync.journal.records import ConflictRecord
+from dreamsync.journal.rows import normal_fingerprint
+from dreamsync.local.protocol import Seen
+
+_NO_FILE = Fingerprint(0, 0, 0, 0, 0)
+
+
+class Settler:
+    def __init__(self, context: Context, feed: Feed) -> None:
+        self._context = context
+        self._journal = context.journal
+        self._trees = context.journal.trees
+        self._feed = feed
+
+    def journal_operation(self, operation: JournalOperation) -> None:
+        match operation:
+            case Adopt(node):
+                self._agree(node)
+            case Pair(local, remote):
+                self._trees.rekey_local(local, remote)
+            case Forget(node):
+                self._trees.forget(node)
+            case Detach(node):
+                self._trees.rekey_local(node, self._trees.new_node())
+
+    def sent(self, outcome: Sent) -> None:
+        operation = outcome.operation
+        match operation:
+            case DeleteRemote(node):
+                self._deleted_remotely(node, operation)
+            case Upload(node) | CreateRemoteFolder(node):
+                self._created_or_changed(node, outcome)
+            case MoveRemote(node, place, expect):
+                self._trees.put_remote(node, self._feed.entry_of(outcome.file))
+                self._base_changes(node, parent=place.parent, name=place.name)
+                self._note(
+                    Act.MOVED_THERE, self._path(node, Side.REMOTE), other=self._old_path(expect)
+                )
+            case SetRemoteExecutable(node, executable):
+                self._trees.put_remote(node, self._feed.entry_of(outcome.file))
+                self._base_changes(node, executable=executable)
+                self._note(Act.EXECUTABLE, self._path(node, Side.REMOTE))
+            case _:
+                raise AssertionError(operation)
+        self._journal.intents.remove(_node(operation))
+        self._journal.sessions.remove(_node(operation))
+        self._done(_node(operation))
+
+    def applied(self, outcome: Applied) -> None:
+        operation, seen = outcome.operation, outcome.seen
+        match operation:
+            case TrashLocal(node):
+                self._trashed(node, operation, outcome.path)
+            case Download(node, place, remote):
+                self._downloaded(node, place, remote, operation, seen)
+            case CreateLocalFolder(node, place, remote):
+                self._folder_made(node, place, remote, seen)
+            case MoveLocal(node, place, expect):
+                self._moved_here(node, place, expect, seen)
+            case SetAside(node, place, expect):
+                self._set_aside(node, place, expect, seen)
+            case SetLocalExecutable(node, executable, expect):
+                self._seen_again(node, expect, seen)
+                self._base_changes(node, executable=executable)
+                self._note(Act.EXECUTABLE, self._path(node))
+            case _:
+                raise AssertionError(operation)
+        self._done(_node(operation))
+
+    def content_read(self, outcome: ContentRead) -> None:
+        node = _node(outcome.operation)
+        local = self._trees.local(node)
+        if local is not None and local.fingerprint == outcome.fingerprint:
+            self._trees.put_local(node, replace(local, content=outcome.content))
+        self._done(node)
+
+    def _created_or_changed(self, node: NodeKey, outcome: Sent) -> None:
+        """Where the feed was faster than the answer, the node goes on under the feed's key."""
+        known = self._trees.node_of(outcome.file.id)
+        if known is not None and known != node:
+            if self._trees.local(node) is not None and self._trees.local(known) is None:
+                self._trees.rekey_local(node, known)
+            self._trees.mark_clean([node])
+            node = known
+        self._trees.identify(node, outcome.file.id)
+        entry = self._feed.entry_of(outcome.file)
+        current = self._trees.remote(node)
+        if current is None or current.version <= entry.version:
+            self._trees.put_remote(node, entry)
+        self._base_after_upload(node, entry, outcome)
+        act = Act.UPLOADED if entry.kind is Kind.FILE else Act.FOLDER_THERE
+        size = entry.content.size if entry.content else 0
+        self._note(act, self._path(node, Side.REMOTE), size=size)
+        self._clean_if_agreed(node)
+
+    def _base_after_upload(self, node: NodeKey, entry: RemoteEntry, outcome: Sent) -> None:
+        local, base = self._trees.local(node), self._trees.base(node)
+        fingerprint = outcome.fingerprint or (local.fingerprint if local else _NO_FILE)
+        content = outcome.content if entry.kind is Kind.FILE else None
+        if local is not None and content is not None and local.fingerprint == fingerprint:
+            self._trees.put_local(node, replace(local, content=content))
+        place = place_of(base) if base is not None else place_of(entry)
+        self._trees.put_base(
+            node,
+            BaseEntry(
+                place.parent,
+                place.name,
+                entry.kind,
+                entry.version,
+                fingerprint,
+                content,
+                entry.executable,
+            ),
+        )
+
+    def _deleted_remotely(self, node: NodeKey, operation: DeleteRemote) -> None:
+        path = self._path(node, Side.REMOTE)
+        self._trees.drop_remote(node, None)
+        self._count_deletion(Side.LOCAL, operation.kind, confirmed=operation.confirmed)
+        self._note(Act.DELETED_THERE, path)
+        self._gone(node)
+
+    def _trashed(self, node: NodeKey, operation: TrashLocal, path: str) -> None:
+        for below in self._trees.descendants(Side.LOCAL, node):
+            self._trees.drop_local(below)
+        self._trees.drop_local(node)
+        self._count_deletion(Side.REMOTE, operation.kind, confirmed=operation.confirmed)
+        self._note(Act.DELETED_HERE, path)
+        self._gone(node)
+
+    def _gone(self, node: NodeKey) -> None:
+        self._trees.drop_base(node)
+        if self._trees.local(node) is None:
+            self._trees.forget(node)
+
+    def _downloaded(
+        self,
+        node: NodeKey,
+        place: Place,
+        remote: RemoteEntry,
+        operation: Download,
+        seen: Seen | None,
+    ) -> None:
+        if seen is None:
+            return
+        known = self._trees.local(node)
+        here = place_of(known) if known is not None and operation.expect is not None else place
+        self._put_local(node, here, seen, remote.content)
+        base = self._trees.base(node)
+        agreed = place_of(base) if base is not None else here
+        self._trees.put_base(node, self._base(agreed, remote, seen))
+        size = remote.content.size if remote.content else 0
+        self._note(Act.DOWNLOADED, self._path(node), size=size)
+        self._clean_if_agreed(node)
+
+    def _folder_made(
+        self, node: NodeKey, place: Place, remote: RemoteEntry, seen: Seen | None
+    ) -> None:
+        if seen is None:
+            return
+        self._put_local(node, place, seen, None)
+        self._trees.put_base(node, self._base(place, remote, seen))
+        self._note(Act.FOLDER_HERE, self._path(node))
+        self._clean_if_agreed(node)
+
+    def _moved_here(
+        self, node: NodeKey, place: Place, expect: LocalEntry, seen: Seen | None
+    ) -> None:
+        if seen is None:
+            return
+        old_path = self._path(node)
+        self._put_local(node, place, seen, expect.content)
+        base, remote = self._trees.base(node), self._trees.remote(node)
+        local = self._trees.local(node)
+        if base and local and base.fingerprint == expect.fingerprint:
+            # A rename changes ctime: where base was what stood here, it still is.
+            self._trees.put_base(node, replace(base, fingerprint=local.fingerprint))
+        if remote is not None and place_of(remote) == place:
+            self._base_changes(node, parent=place.parent, name=place.name)
+        self._note(Act.MOVED_HERE, self._path(node), other=old_path)
+
+    def _set_aside(
+        self, node: NodeKey, place: Place, expect: LocalEntry, seen: Seen | None
+    ) -> None:
+        if seen is None:
+            return
+        original = self._path(node, Side.REMOTE)
+        copy = self._trees.new_node()
+        self._trees.rekey_local(node, copy)
+        self._put_local(copy, place, seen, expect.content)
+        self._trees.drop_base(node)
+        self._trees.mark_dirty(node)
+        self._journal.intents.remove(node)
+        now_ms = self._context.clock.now_ms()
+        self._journal.conflicts.add(ConflictRecord(copy, node, original, now_ms))
+        self._note(Act.CONFLICT, self._path(copy), other=original)
+
+    def _seen_again(self, node: NodeKey, expect: LocalEntry, seen: Seen | None) -> None:
+        base = self._trees.base(node)
+        if seen is None:
+            return
+        self._put_local(node, place_of(expect), seen, expect.content)
+        if base is not None and base.fingerprint == expect.fingerprint:
+            fingerprint = normal_fingerprint(seen.fingerprint)
+            self._trees.put_base(node, replace(base, fingerprint=fingerprint))
+
+    def _put_local(self, node: NodeKey, place: Place, seen: Seen, content: Content | None) -> None:
+        fingerprint = self._fingerprint(seen)
+        holder = self._trees.child(Side.LOCAL, place.parent, place.name)
+        if holder is not None and holder != node:
+            self._trees.drop_local(holder)
+        if content is not None and content.size != fingerprint.size:
+            content = Content(fingerprint.size)
+        self._trees.put_local(
+            node,
+            LocalEntry(
+                place.parent,
+                place.name,
+                seen.kind,
+                seen.disk_name,
+                fingerprint,
+                content if seen.kind is Kind.FILE else None,
+                seen.executable,
+            ),
+        )
+
+    def _base(self, place: Place, remote: RemoteEntry, seen: Seen) -> BaseEntry:
+        executable = remote.executable if seen.executable is None else seen.executable
+        return BaseEntry(
+            place.parent,
+            place.name,
+            remote.kind,
+            remote.version,
+            self._fingerprint(seen),
+            remote.content,
+            executable,
+        )
+
+    def _fingerprint(self, seen: Seen) -> Fingerprint:
+        if seen.kind is Kind.FOLDER:
+            return folder_fingerprint(seen.fingerprint)
+        return normal_fingerprint(seen.fingerprint)
+
+    def _base_changes(
+        self,
+        node: NodeKey,
+        *,
+        parent: NodeKey | None = None,
+        name: str | None = None,
+        executable: bool | None = None,
+    ) -> None:
+        """Place or executable bit agreed on anew. The version follows only where the content is
+        agreed on as well: equal versions mean equal content to the planner."""
+        base, remote = self._trees.base(node), self._trees.remote(node)
+        if base is not None and remote is not None:
+            changed = replace(
+                base,
+                parent=base.parent if parent is None else parent,
+                name=base.name if name is None else name,
+                executable=base.executable if executable is None else executable,
+                version=remote.version if _content_agreed(base, remote) else base.version,
+            )
+            self._trees.put_base(node, changed)
+        self._clean_if_agreed(node)
+
+    def _agree(self, node: NodeKey) -> None:
+        local, remote = self._trees.local(node), self._trees.remote(node)
+        if local is None or remote is None:
+            return
+        content = remote.content
+        if content is not None and local.content is not None:
+            content = replace(
+                content,
+                digest=content.digest or local.content.digest,
+                checksum=content.checksum or local.content.checksum,
+            )
+        self._trees.put_base(
+            node,
+            BaseEntry(
+                remote.parent,
+                remote.name,
+                remote.kind,
+                remote.version,
+                local.fingerprint,
+                content,
+                remote.executable if local.executable is None else local.executable,
+            ),
+        )
+        self._journal.intents.remove(node)
+        self._done(node)
+        self._clean_if_agreed(node)
+
+    def _clean_if_agreed(self, node: NodeKey) -> None:
+        """Spares the planner the nodes that an outcome has brought to rest."""
+        local, remote = self._trees.local(node), self._trees.remote(node)
+        base = self._trees.base(node)
+        if local is None or remote is None or base is None:
+            return
+        same_content = local.kind is Kind.FOLDER or (
+            local.content is not None
+            and remote.content is not None
+            and local.content.equals(remote.content) is True
+        )
+        same_bit = local.executable is None or remote.executable in {None, local.executable}
+        same_place = place_of(local) == place_of(remote)
+        if same_content and same_bit and same_place and agrees(base, local, remote):
+            self._trees.mark_clean([node])
+
+    def _count_deletion(self, side: Side, kind: Kind, *, confirmed: bool) -> None:
+        """What a person has answered for does not count towards the next question."""
+        if kind is Kind.FILE and not confirmed:
+            self._journal.holds.note_deleted(side, 1, at_ms=self._context.clock.now_ms())
+
+    def _done(self, node: NodeKey) -> None:
+        self._journal.problems.remove(node)
+
+    def _path(self, node: NodeKey, side: Side = Side.LOCAL) -> str:
+        return self._context.path(node, side)
+
+    def _old_path(self, entry: RemoteEntry) -> str:
+        parent = self._path(entry.parent, Side.REMOTE)
+        return f"{parent}/{entry.name}" if parent else entry.name
+
+    def _note(self, act: Act, path: str, *, other: str | None = None, size: int = 0) -> None:
+        now_ms = self._context.clock.now_ms()
+        self._journal.history.add(Activity(now_ms, act, path, other, size))
+
+
+def _content_agreed(base: BaseEntry, remote: RemoteEntry) -> bool:
+    if base.content is None or remote.content is None:
+        return True
+    return base.content.equals(remote.content) is True
+
+
+def _node(operation: Operation) -> NodeKey:
+    if isinstance(operation, Pair):
+        return operation.remote
+    return operation.node

@@ -18,13 +18,11 @@ from dreamsync.server.accounts.devices import end_tokens, list_devices
 from dreamsync.server.accounts.directory import (
     Account,
     add_account,
-    find_account,
     list_accounts,
     remove_account,
     require_account,
     set_password_hash,
 )
-from dreamsync.server.accounts.errors import AccountExists
 from dreamsync.server.accounts.passwords import hash_password
 from dreamsync.server.accounts.refresh import end_family
 from dreamsync.server.accounts.secrets import FILE_NAME as SECRET_FILE
@@ -59,17 +57,20 @@ def add_user(
     data_dir: str, email: str, password: str, *, quota_limit: int | None = None
 ) -> UserRow:
     """A new account with its own space; raise `AccountExists` or `InvalidAccount`."""
-    password_hash = hash_password(password)
     with _opened(data_dir) as service:
-        now_ms = SystemClock().now_ms()
-        with service.database.write() as connection:
-            if find_account(connection, email) is not None:
-                raise AccountExists(email)
-            account = add_account(
-                connection, email=email, password_hash=password_hash, now_ms=now_ms
-            )
-        service.spaces.create(account.id, email, quota_limit=quota_limit)
-        return _row(service, account)
+        return create_account(service, email, password, quota_limit=quota_limit)
+
+
+def create_account(
+    service: SyncService, email: str, password: str, *, quota_limit: int | None = None
+) -> UserRow:
+    """As `add_user`, on stores that are open already."""
+    password_hash = hash_password(password)
+    now_ms = SystemClock().now_ms()
+    with service.database.write() as connection:
+        account = add_account(connection, email=email, password_hash=password_hash, now_ms=now_ms)
+    service.spaces.create(account.id, email, quota_limit=quota_limit)
+    return _row(service, account)
 
 
 def list_users(data_dir: str) -> list[UserRow]:

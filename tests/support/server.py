@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -96,14 +96,14 @@ class RunningServer:
 
     def _reap(self) -> int:
         assert self._process is not None
-        assert self._process.stdout is not None
         process, self._process = self._process, None
         try:
             return process.wait(_STOP_WITHIN_S)
         finally:
             process.kill()
             process.wait()
-            process.stdout.close()
+            if process.stdout is not None:
+                process.stdout.close()
 
 
 @contextmanager
@@ -121,14 +121,19 @@ def running_server(
 
 
 @contextmanager
-def running_application(application: ASGIApp) -> Iterator[str]:
-    """An ASGI application served by a thread of this process; its URL."""
+def running_application(
+    application: ASGIApp, *, before_exit: Callable[[], None] = lambda: None
+) -> Iterator[str]:
+    """An ASGI application served by a thread of this process; its URL.
+
+    `before_exit` is called on its event loop, to end what would not end by itself.
+    """
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
         application, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=3
     )
-    runner = _ThreadedServer(config)
+    runner = _ThreadedServer(config, before_exit)
     thread = threading.Thread(target=runner.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     if not runner.ready.wait(_START_WITHIN_S):
@@ -142,13 +147,18 @@ def running_application(application: ASGIApp) -> Iterator[str]:
 
 
 class _ThreadedServer(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, before_exit: Callable[[], None]) -> None:
         super().__init__(config)
         self.ready = threading.Event()
+        self._before_exit = before_exit
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.ready.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._before_exit()
+        await super().shutdown(sockets)
 
 
 def _free_port() -> int:

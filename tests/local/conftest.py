@@ -72,10 +72,14 @@ def stepwise(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(posix, "open_folder_beneath", lambda folder, path: None)
 
 
+def use_folder_class(patch: pytest.MonkeyPatch, kind: type) -> None:
+    for module in ("root", "marker", "listing", "placing", "trash", "staging", "traits", "folders"):
+        patch.setattr(f"dreamsync.local.{module}.Folder", kind)
+
+
 def as_on_windows(patch: pytest.MonkeyPatch) -> None:
     """The class for Windows, which uses portable calls only."""
-    for module in ("root", "marker", "listing", "placing", "trash", "staging", "traits", "folders"):
-        patch.setattr(f"dreamsync.local.{module}.Folder", windows.Folder)
+    use_folder_class(patch, windows.Folder)
 
 
 @pytest.fixture(params=[by_flags, by_hard_links, by_plain_renames, stepwise, as_on_windows])

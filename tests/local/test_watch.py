@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from dreamsync.local.disk import FolderDisk
+from dreamsync.local.network_file_systems import network_file_system
 from dreamsync.local.protocol import WatchHint, WatchTrouble
-from dreamsync.local.watch import make_watcher, network_file_system
+from dreamsync.local.watch import make_watcher
 
 from .conftest import put
 
@@ -196,12 +197,12 @@ def test_the_end_of_the_root_is_reported(heard: Heard, folder: Path, end: str) -
 
 
 def test_the_limit_is_reported_with_the_setting_to_raise(folder: Path, disk: FolderDisk) -> None:
-    """In a user namespace of its own, where the limit can be set for the child alone."""
+    """In a user namespace of its own, whose limit is its own: not the whole machine's."""
     for number in range(20):
         (folder / f"d{number}").mkdir()
     child = (
         "import sys\n"
-        "open('/proc/sys/fs/inotify/max_user_watches', 'w').write('10')\n"
+        "open('/proc/sys/user/max_inotify_watches', 'w').write('10')\n"
         "from dreamsync.local.watch import make_watcher\n"
         "watcher = make_watcher(sys.argv[1])\n"
         "watcher.start(lambda hint: None, lambda trouble, text: print(trouble.value, text))\n"

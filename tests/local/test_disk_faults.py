@@ -1,0 +1,193 @@
+"""What the system refuses: full disks, forbidden folders, disks that fold names, and attackers."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from dreamsync.local import posix
+from dreamsync.local.disk import FolderDisk
+from dreamsync.local.protocol import DiskError, NameTaken, NoSpace
+
+from .conftest import MakeDisk, fingerprint, put
+
+NOBODY = 65534
+RACE_S = 1.0
+
+
+def mounted(source: str, at: Path, *options: str) -> Iterator[Path]:
+    at.mkdir(exist_ok=True)
+    run = subprocess.run(["mount", *options, source, str(at)], capture_output=True, check=False)
+    if run.returncode:
+        pytest.skip(f"mounting is not permitted here: {run.stderr.decode().strip()}")
+    yield at
+    subprocess.run(["umount", "--lazy", str(at)], check=True)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    yield from mounted("tmpfs", tmp_path / "small", "-t", "tmpfs", "-o", "size=1m")
+
+
+def test_a_full_disk_is_said_to_be_full_and_is_usable_again(
+    small_disk: Path, make_disk: MakeDisk
+) -> None:
+    disk = make_disk(small_disk)
+    disk.establish_root()
+    put(disk, "note.txt", b"before")
+    staged = disk.stage("big", resume=False)
+    with pytest.raises(NoSpace):
+        staged.write(b"x" * 4 * 1024 * 1024)
+    staged.close()
+    disk.discard_staged("big")
+    put(disk, "after.txt", b"after")
+    assert (small_disk / "note.txt").read_bytes() == b"before"
+
+
+def test_two_hard_links_are_two_files_that_never_replace_each_other(
+    disk: FolderDisk, folder: Path
+) -> None:
+    put(disk, "note.txt", b"x")
+    os.link(folder / "note.txt", folder / "NOTE.txt")
+    with pytest.raises(NameTaken):
+        disk.move("note.txt", "NOTE.txt", expect=fingerprint(disk, "note.txt"))
+
+
+UNPRIVILEGED = """
+import os, sys
+os.setgid({nobody}); os.setuid({nobody})
+from dreamsync.local.disk import FolderDisk
+from dreamsync.local.marker import RootMarker
+from dreamsync.local.protocol import DiskError
+marker = RootMarker("root-1", "account-1", "device-1", "2026-01-01T00:00:00Z")
+disk = FolderDisk(sys.argv[1], root_id=None, new_marker=marker, clock_ms=lambda: 1)
+disk.establish_root()
+def attempt(act):
+    try:
+        act()
+    except DiskError as error:
+        print(type(error).__name__, error.path)
+attempt(lambda: disk.list_folder("closed"))
+attempt(lambda: disk.make_folder("read-only/new"))
+attempt(lambda: disk.open_for_reading("secret.txt", disk.look("secret.txt").fingerprint))
+attempt(lambda: disk.trash_file(
+    "read-only/kept.txt", expect=disk.look("read-only/kept.txt").fingerprint, reason="r"))
+print(len(disk.list_folder("").items))
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
+def test_what_is_not_permitted_is_one_paths_failure(
+    disk: FolderDisk, folder: Path, tmp_path: Path
+) -> None:
+    (folder / "closed").mkdir(mode=0)
+    (folder / "secret.txt").write_text("x")
+    (folder / "secret.txt").chmod(0)
+    (folder / "read-only").mkdir()
+    (folder / "read-only/kept.txt").write_text("x")
+    subprocess.run(["chown", "-R", f"{NOBODY}:{NOBODY}", str(folder)], check=True)
+    (folder / "read-only").chmod(0o555)
+    for above in (tmp_path, *tmp_path.parents):
+        if above != Path("/") and not above.stat().st_mode & 0o001:
+            above.chmod(above.stat().st_mode | 0o011)
+    run = subprocess.run(
+        [sys.executable, "-c", UNPRIVILEGED.format(nobody=NOBODY), str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.stdout.splitlines() == [
+        "NotPermitted closed",
+        "NotPermitted read-only/new",
+        "NotPermitted secret.txt",
+        "NotPermitted read-only/kept.txt",
+        "3",
+    ], run.stderr
+    assert (folder / "read-only/kept.txt").read_text() == "x"
+    assert list(disk.trash()) == []
+
+
+@contextmanager
+def swapping(folder: Path) -> Iterator[None]:
+    """An attacker puts the link `evil` in the place of `sub`, and back, as fast as it can."""
+    stop = threading.Event()
+
+    def swap() -> None:
+        while not stop.is_set():
+            (folder / "sub").rename(folder / "real")
+            (folder / "evil").rename(folder / "sub")
+            (folder / "sub").rename(folder / "evil")
+            (folder / "real").rename(folder / "sub")
+
+    attacker = threading.Thread(target=swap)
+    attacker.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        attacker.join()
+
+
+@pytest.mark.parametrize("has_openat2", [True, False])
+def test_links_swapped_in_at_any_time_never_lead_outside(
+    disk: FolderDisk,
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    has_openat2: bool,
+) -> None:
+    """Files come, go and are read meanwhile."""
+    if not has_openat2:
+        monkeypatch.setattr(posix, "open_folder_beneath", lambda folder, path: None)
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "victim.txt").write_text("secret")
+    (outside / "only-outside.txt").touch()
+    (folder / "sub").mkdir()
+    (folder / "sub/victim.txt").write_text("plain")
+    os.symlink(outside, folder / "evil")
+    read: set[bytes] = set()
+    listed: set[str] = set()
+
+    def put_new() -> None:
+        put(disk, "sub/new.txt", b"x")
+
+    def list_sub() -> None:
+        listed.update(seen.disk_name for seen in disk.list_folder("sub").items)
+
+    def read_victim() -> None:
+        seen = disk.look("sub/victim.txt")
+        if seen is None:
+            return
+        reading = disk.open_for_reading("sub/victim.txt", seen.fingerprint)
+        read.add(reading.read(100))
+        reading.close()
+
+    def trash_new() -> None:
+        seen = disk.look("sub/new.txt")
+        if seen is not None:
+            disk.trash_file("sub/new.txt", expect=seen.fingerprint, reason="r")
+
+    def make_folder() -> None:
+        disk.make_folder(f"sub/folder{rounds}")
+
+    rounds, done = 0, 0
+    until = time.monotonic() + RACE_S
+    with swapping(folder):
+        while time.monotonic() < until:
+            rounds += 1
+            for act in (put_new, read_victim, list_sub, trash_new, make_folder):
+                with suppress(DiskError):
+                    act()
+                    done += 1
+    assert done > 0
+    assert read <= {b"plain"}
+    assert "only-outside.txt" not in listed
+    assert sorted(os.listdir(outside)) == ["only-outside.txt", "victim.txt"]
+    assert (outside / "victim.txt").read_text() == "secret"

@@ -1,11 +1,13 @@
 """A draft: what one commit is going to change, seen as if it had happened already.
 
 Rules read through the draft and add to it; nothing is stored before `settle`. A rule refuses before
-its first change, so an item of a batch that is refused leaves no trace in the draft.
+it changes its first node, and `attempt` takes back what it had counted until then, so an item of a
+batch that is refused leaves no trace in the draft.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 
 from dreamsync.core.nodes import Kind
@@ -20,7 +22,7 @@ from dreamsync.server.metadata.records import (
 from dreamsync.server.metadata.store import Changes, SpaceWriter
 from dreamsync.server.service.answers import Answer
 from dreamsync.server.service.clock import Ids
-from dreamsync.server.service.errors import NotFound, QuotaExceeded
+from dreamsync.server.service.errors import NotFound, QuotaExceeded, ServiceError
 from dreamsync.server.service.requests import Caller
 from dreamsync.server.service.views import Views
 from dreamsync.wire.sync_file import SyncFile
@@ -43,6 +45,17 @@ class Draft:
         self._nodes: dict[str, Node] = {}
         self._children: dict[tuple[str, str], Node | None] = {}
         self.views = Views(self.nodes)
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Around one rule: where it refuses, its contents and reservations are taken back."""
+        head, contents, closed = self._head, len(self._contents), self._closed_upload
+        try:
+            yield
+        except ServiceError:
+            self._head, self._closed_upload = head, closed
+            del self._contents[contents:]
+            raise
 
     def nodes(self, node_ids: Iterable[str]) -> Mapping[str, Node]:
         wanted = set(node_ids)

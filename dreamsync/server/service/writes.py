@@ -89,7 +89,8 @@ def _run(draft: Draft, step: Step, stored: StoredAnswer | None) -> BatchResult:
     try:
         if earlier is not None:
             return _again(earlier, step)
-        answer = step.rule(draft)
+        with draft.attempt():
+            answer = step.rule(draft)
     except ServiceError as error:
         return Refused(error)
     draft.remember(step.key, step.request_hash, answer)

@@ -1,0 +1,69 @@
+"""SQLite as a `MetadataStore`: conformance, and what only the file has."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from dreamsync.server.metadata import tables
+from dreamsync.server.metadata.database import Database
+from dreamsync.server.metadata.sqlite import SqliteMetadata
+from tests.server.metadata.conformance import MetadataStoreConformance
+
+
+class TestSqliteMetadata(MetadataStoreConformance):
+    @pytest.fixture(autouse=True)
+    def file(self, database: Database) -> None:
+        self._database = database
+
+    def open_store(self) -> SqliteMetadata:
+        return SqliteMetadata(self._database)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    made = Database(str(tmp_path / "db.sqlite3"))
+    yield made
+    made.close()
+
+
+def test_the_migrations_make_the_tables_that_the_queries_name(database: Database) -> None:
+    with database.read() as connection:
+        inspector = sa.inspect(connection)
+        for table in tables.METADATA.sorted_tables:
+            made = {column["name"]: column for column in inspector.get_columns(table.name)}
+            assert made.keys() == set(table.columns.keys())
+            for column in table.columns:
+                assert made[column.name]["nullable"] == column.nullable, column
+
+
+def test_opening_again_changes_nothing(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(sa.text("CREATE TABLE mine (x)"))
+
+    again = Database(database.path)
+
+    with again.read() as connection:
+        assert sa.inspect(connection).has_table("mine")
+    again.close()
+
+
+def test_a_commit_survives_a_loss_of_power(database: Database) -> None:
+    with database.read() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    assert os.stat(database.path).st_mode & 0o077 == 0
+
+
+def test_the_feed_is_read_by_its_index(database: Database) -> None:
+    query = """EXPLAIN QUERY PLAN SELECT * FROM nodes
+        WHERE space_id = 's' AND sequence > 5 AND (deleted_ms IS NULL OR sequence > 9)
+        ORDER BY sequence LIMIT 10"""
+    with database.read() as connection:
+        plan = " ".join(str(row) for row in connection.exec_driver_sql(query))
+
+    assert "nodes_feed" in plan
+    assert "TEMP B-TREE" not in plan

@@ -169,3 +169,8 @@ class Plan:
     deletions: tuple[Deletion, ...] = ()
     converged: tuple[NodeKey, ...] = ()
     blocked: tuple[NodeKey, ...] = ()
+
+
+def node_of(operation: Operation) -> NodeKey:
+    """The node an operation is about; of a pair the one that goes on."""
+    return operation.remote if isinstance(operation, Pair) else operation.node

@@ -73,6 +73,13 @@ class Observer:
             self.look_again(path)
         self._postponed.clear()
 
+    def forget_all(self) -> None:
+        """The folder is not there: what was hinted says nothing, and a full scan will follow."""
+        self._hints.clear()
+        self._folders.clear()
+        self._gone.clear()
+        self._postponed.clear()
+
     def at_rest(self) -> bool:
         """Nothing is waiting to be looked at, whether due or not."""
         return not (self._hints or self._folders or self._gone)
@@ -282,6 +289,7 @@ class Observer:
 
     def _put(self, node: NodeKey, entry: LocalEntry) -> None:
         self._trees.put_local(node, entry)
+        self._context.journal.problems.item_changed(node)
         if entry.name == IGNORE_FILE:
             self.ignore_file_changed = True
 

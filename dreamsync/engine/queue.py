@@ -108,6 +108,11 @@ class Queue:
         return not (self._ready or self._waiting or self._running)
 
     @property
+    def working(self) -> bool:
+        """Nodes are in flight; jobs that only talk to the server have none."""
+        return bool(self.busy)
+
+    @property
     def drained(self) -> bool:
         """Nothing planned or waiting, and nothing running but long transfers."""
         return not (self._ready or self._waiting or self.running_short)

@@ -4,6 +4,7 @@ Base changes only here and in `feed.py`, and only to what a server has acknowled
 durably has (promises, invariant 10).
 """
 
+from collections import Counter
 from dataclasses import replace
 
 from dreamsync.core.nodes import (
@@ -27,13 +28,13 @@ from dreamsync.core.operations import (
     JournalOperation,
     MoveLocal,
     MoveRemote,
-    Operation,
     Pair,
     SetAside,
     SetLocalExecutable,
     SetRemoteExecutable,
     TrashLocal,
     Upload,
+    node_of,
 )
 from dreamsync.core.reconcile import agrees
 from dreamsync.core.status import Act, Activity
@@ -55,6 +56,7 @@ class Settler:
         self._journal = context.journal
         self._trees = context.journal.trees
         self._feed = feed
+        self.tally: Counter[Act] = Counter()
 
     def journal_operation(self, operation: JournalOperation) -> None:
         match operation:
@@ -86,9 +88,9 @@ class Settler:
                 self._note(Act.EXECUTABLE, self._path(node, Side.REMOTE))
             case _:
                 raise AssertionError(operation)
-        self._journal.intents.remove(_node(operation))
-        self._journal.sessions.remove(_node(operation))
-        self._done(_node(operation))
+        self._journal.intents.remove(node_of(operation))
+        self._journal.sessions.remove(node_of(operation))
+        self._done(node_of(operation))
 
     def applied(self, outcome: Applied) -> None:
         operation, seen = outcome.operation, outcome.seen
@@ -109,10 +111,10 @@ class Settler:
                 self._note(Act.EXECUTABLE, self._path(node))
             case _:
                 raise AssertionError(operation)
-        self._done(_node(operation))
+        self._done(node_of(operation))
 
     def content_read(self, outcome: ContentRead) -> None:
-        node = _node(outcome.operation)
+        node = node_of(outcome.operation)
         local = self._trees.local(node)
         if local is not None and local.fingerprint == outcome.fingerprint:
             self._trees.put_local(node, replace(local, content=outcome.content))
@@ -366,6 +368,7 @@ class Settler:
         return f"{parent}/{entry.name}" if parent else entry.name
 
     def _note(self, act: Act, path: str, *, other: str | None = None, size: int = 0) -> None:
+        self.tally[act] += 1
         now_ms = self._context.clock.now_ms()
         self._journal.history.add(Activity(now_ms, act, path, other, size))
 
@@ -374,9 +377,3 @@ def _content_agreed(base: BaseEntry, remote: RemoteEntry) -> bool:
     if base.content is None or remote.content is None:
         return True
     return base.content.equals(remote.content) is True
-
-
-def _node(operation: Operation) -> NodeKey:
-    if isinstance(operation, Pair):
-        return operation.remote
-    return operation.node

@@ -163,11 +163,26 @@ class Problems:
         ).fetchone()
         return None if row[0] is None else int(row[0])
 
+    def next_quick_try_ms(self) -> int | None:
+        """When a file that has changed under our eyes only once or twice is tried again."""
+        row = self._sql.execute(
+            "SELECT min(next_ms) FROM problem WHERE reason = ? AND attempts <= 3",
+            (Reason.KEEPS_CHANGING.value,),
+        ).fetchone()
+        return None if row[0] is None else int(row[0])
+
     def retry_all(self) -> None:
         self._sql.execute("UPDATE problem SET next_ms = 0 WHERE next_ms > 0")
 
     def remove(self, node: NodeKey) -> None:
         self._sql.execute("DELETE FROM problem WHERE node = ?", (node,))
+
+    def item_changed(self, node: NodeKey) -> None:
+        """What failed may work now; only a file that keeps changing goes on waiting."""
+        self._sql.execute(
+            "DELETE FROM problem WHERE node = ? AND reason != ?",
+            (node, Reason.KEEPS_CHANGING.value),
+        )
 
     def any(self) -> bool:
         return self._sql.execute("SELECT 1 FROM problem LIMIT 1").fetchone() is not None

@@ -93,6 +93,11 @@ class JournalTrees:
         )
         return [(NodeKey(row[0]), local_entry(row[1:])) for row in rows]
 
+    def local_by_name(self, name: str) -> Sequence[tuple[NodeKey, LocalEntry]]:
+        """Wherever that name stands; reads the whole tree."""
+        rows = self._sql.execute(f"SELECT node, {LOCAL_COLUMNS} FROM local WHERE name = ?", (name,))
+        return [(NodeKey(row[0]), local_entry(row[1:])) for row in rows]
+
     def vanished_by_inode(self, inode: int) -> Sequence[tuple[NodeKey, BaseEntry]]:
         """Nodes that base has and this disk no longer."""
         rows = self._sql.execute(

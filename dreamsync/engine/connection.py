@@ -1,0 +1,78 @@
+"""Is the server there? When it is asked again, and what a failed call means for everything else."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from dreamsync.core.status import Problem, Reason
+from dreamsync.engine.context import Context
+from dreamsync.remotes.errors import (
+    HostRefused,
+    NotTheContract,
+    RemoteError,
+    ServerTrouble,
+    SignedOut,
+)
+from dreamsync.remotes.protocol import RemoteStatus
+
+_FIRST_DELAY = 1.0
+_LONGEST_DELAY = 60.0
+_SIGNED_OUT_DELAY = 300.0
+
+
+class Link(Enum):
+    UNKNOWN = "unknown"
+    ONLINE = "online"
+    OFFLINE = "offline"
+    SIGNED_OUT = "signed-out"
+
+
+@dataclass(slots=True)
+class Connection:
+    """Back-off doubles with jitter up to a minute, and a push or a person's wish ends it."""
+
+    context: Context
+    link: Link = Link.UNKNOWN
+    status: RemoteStatus | None = None
+    problem: Problem | None = None
+    retry_at: float = 0.0
+    _attempts: int = 0
+
+    def connected(self, status: RemoteStatus) -> None:
+        self.link = Link.ONLINE
+        self.status = status
+        self.problem = None
+        self._attempts = 0
+
+    def failed(self, error: RemoteError) -> None:
+        now = self.context.clock.monotonic()
+        if isinstance(error, SignedOut):
+            self.link = Link.SIGNED_OUT
+            self.retry_at = now + _SIGNED_OUT_DELAY
+        else:
+            self._attempts += 1
+            delay = min(_FIRST_DELAY * 2 ** min(self._attempts - 1, 10), _LONGEST_DELAY)
+            asked = error.retry_after if isinstance(error, ServerTrouble) else None
+            self.link = Link.OFFLINE
+            self.retry_at = now + max(delay * self.context.random.jitter(), asked or 0.0)
+        self.problem = self._worded(error)
+
+    def retry_now(self) -> None:
+        if self.link is not Link.ONLINE:
+            self.retry_at = 0.0
+            self._attempts = 0
+
+    def _worded(self, error: RemoteError) -> Problem:
+        reason, hint = Reason.UNREACHABLE, "It is tried again by itself."
+        if isinstance(error, SignedOut):
+            reason, hint = Reason.SIGNED_OUT, "Sign in again with `dreamsync login`."
+        elif isinstance(error, NotTheContract):
+            reason = Reason.NOT_THE_CONTRACT
+            hint = (
+                "Something between here and the server answers in its place, such as the sign-in "
+                "page of a public network; or the address is not a dreamsync server's."
+            )
+        elif isinstance(error, HostRefused):
+            reason = Reason.HOST_REFUSED
+            hint = "The server names a storage host that it has not announced: ask who runs it."
+        since_ms = self.problem.since_ms if self.problem else self.context.clock.now_ms()
+        return Problem("", reason, str(error), hint, since_ms)

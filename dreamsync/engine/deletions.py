@@ -1,0 +1,104 @@
+"""Deletions, last of all: the guard's holds, the person's answers, and what may go on."""
+
+from collections.abc import Iterable, Sequence
+
+from dreamsync.core.guard import WINDOW_MS, must_hold
+from dreamsync.core.nodes import Kind, NodeKey, Side
+from dreamsync.core.operations import DeleteRemote, Deletion, TrashLocal
+from dreamsync.core.status import Hold
+from dreamsync.engine.context import Context
+from dreamsync.journal.records import HeldNode
+
+_FEWEST_TO_EMPTY = 2
+
+
+class Deletions:
+    """Each side is judged by itself: a hold on one never stops the other."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._trees = context.journal.trees
+        self._holds = context.journal.holds
+
+    def admit(self, deletions: Sequence[Deletion]) -> list[Deletion]:
+        """Those that may be executed now. What must wait is put on hold; what is on hold and no
+        longer a deletion is released."""
+        planned = {deletion.node for deletion in deletions}
+        held = self._holds.held()
+        stale = held - planned
+        if stale:
+            self._holds.release(stale)
+        approved = self._holds.approved()
+        fresh = [deletion for deletion in deletions if deletion.node not in held]
+        admitted: list[Deletion] = []
+        for side in Side:
+            of_side = [deletion for deletion in fresh if _side(deletion) is side]
+            admitted.extend(self._admit_side(side, of_side, approved))
+        return admitted
+
+    def _admit_side(
+        self, side: Side, deletions: Sequence[Deletion], approved: set[NodeKey]
+    ) -> Iterable[Deletion]:
+        answered = [_confirmed(d) for d in deletions if d.confirmed or d.node in approved]
+        asked = {deletion.node for deletion in answered}
+        open_ones = [deletion for deletion in deletions if deletion.node not in asked]
+        if not open_ones or not self._too_many(side, open_ones):
+            return [*answered, *open_ones]
+        self._hold(side, open_ones)
+        return answered
+
+    def _too_many(self, side: Side, deletions: Sequence[Deletion]) -> bool:
+        now_ms = self._context.clock.now_ms()
+        deleting = sum(1 for deletion in deletions if deletion.kind is Kind.FILE)
+        recent = self._holds.recently_deleted(side, since_ms=now_ms - WINDOW_MS)
+        files = self._trees.base_files()
+        emptied = side is Side.LOCAL and files >= _FEWEST_TO_EMPTY and deleting >= files
+        return emptied or must_hold(
+            deleting=deleting, recently_deleted=recent, files=files + recent
+        )
+
+    def _hold(self, side: Side, deletions: Sequence[Deletion]) -> None:
+        count = sum(1 for deletion in deletions if deletion.kind is Kind.FILE)
+        where = "on this computer" if side is Side.LOCAL else "on another device"
+        nodes = [
+            HeldNode(
+                deletion.node,
+                self._context.path(deletion.node, side.other),
+                deletion.kind is Kind.FILE,
+            )
+            for deletion in deletions
+        ]
+        self._holds.add(
+            self._context.random.token()[:8],
+            side,
+            nodes,
+            reason=f"{count} files were deleted {where}",
+            since_ms=self._context.clock.now_ms(),
+        )
+
+    def answer(self, hold_ids: Iterable[str], *, reject: bool) -> list[Hold]:
+        """Exactly these: approved ones go with the next cycle, rejected ones come back, because
+        without base a node on one side only is new there."""
+        wanted = set(hold_ids)
+        answered = [hold for hold in self._holds.all() if hold.id in wanted]
+        for hold in answered:
+            nodes = self._holds.nodes(hold.id)
+            for node in nodes:
+                if reject:
+                    self._trees.drop_base(node)
+                self._trees.mark_dirty(node)
+            if not reject:
+                self._holds.approve(nodes)
+            self._holds.release(nodes)
+        return answered
+
+
+def _side(deletion: Deletion) -> Side:
+    """Where the deletion was made: what is to be deleted here was deleted there."""
+    return Side.REMOTE if isinstance(deletion, TrashLocal) else Side.LOCAL
+
+
+def _confirmed(deletion: Deletion) -> Deletion:
+    if isinstance(deletion, TrashLocal):
+        return TrashLocal(deletion.node, deletion.kind, deletion.expect, confirmed=True)
+    return DeleteRemote(deletion.node, deletion.kind, deletion.expect, confirmed=True)

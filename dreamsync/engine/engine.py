@@ -1,0 +1,405 @@
+"""The engine: `step` takes events and gives jobs. The cycle, in one place.
+
+observe (hints and scans to the local tree, pages to the remote tree) -> plan -> jobs -> settle.
+
+One step is one transaction of the journal: what its events changed is durable before any job that
+it starts has an effect. A step that raises has changed nothing in the journal; whoever runs the
+engine then makes a new one, which plans again from what is durable.
+"""
+
+from collections.abc import Sequence
+
+from dreamsync.core.nodes import Kind
+from dreamsync.core.operations import Deletion, node_of
+from dreamsync.core.status import Paused
+from dreamsync.engine.connection import Connection, Link
+from dreamsync.engine.context import Context
+from dreamsync.engine.deletions import Deletions
+from dreamsync.engine.dispatch import Dispatcher
+from dreamsync.engine.events import (
+    Applied,
+    Connected,
+    ContentRead,
+    Event,
+    Failed,
+    FeedRead,
+    Finished,
+    Hinted,
+    Job,
+    Noted,
+    Outcome,
+    PauseChanged,
+    Pushed,
+    PushState,
+    Sent,
+    ServerFailed,
+    SyncAsked,
+    WatchTroubled,
+    Woken,
+)
+from dreamsync.engine.failures import concerns_the_moment, concerns_the_server, note_failure
+from dreamsync.engine.feed import Feed, Listing
+from dreamsync.engine.ignoring import apply_rules, load_rules
+from dreamsync.engine.jobs.changes import connect, read_feed
+from dreamsync.engine.observe import Observer
+from dreamsync.engine.pausing import read_pause
+from dreamsync.engine.planning import Planning
+from dreamsync.engine.queue import Queue
+from dreamsync.engine.settle import Settler
+from dreamsync.journal.records import SessionRecord
+from dreamsync.local.protocol import Changed, DiskError, RootGone, RootState, WatchTrouble
+from dreamsync.remotes.errors import (
+    Conflict,
+    CursorExpired,
+    HistoryReplaced,
+    NotFound,
+    RemoteError,
+)
+
+_FOLDERS_A_STEP = 500
+_POLL_BESIDE_PUSH = 300.0
+_QUICK_TRIES = 3
+"""Conflicts of one node that are planned again at once, before it has to wait."""
+
+
+class Engine:
+    """One folder, one space. Single-threaded; holds no thread, queue of events, sleep or clock."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._journal = context.journal
+        self._queue = Queue()
+        self._busy = self._queue.busy
+        self.observer = Observer(context, self._busy.__contains__)
+        self._feed = Feed(context)
+        self.settler = Settler(context, self._feed)
+        self.deletions = Deletions(context)
+        self._dispatcher = Dispatcher(context, self._queue, self._may_trash_along)
+        self._planning = Planning(
+            context, self._queue, self.settler, self.deletions, lambda: self.observer.rules
+        )
+        self.connection = Connection(context)
+        self.root = RootState.PRESENT
+        self.paused: Paused | None = None
+        self.push_live = False
+        self.watch_trouble: tuple[WatchTrouble, str] | None = None
+        self._root_checked = float("-inf")
+        self._next_poll = 0.0
+        self._next_full_scan = 0.0
+        self._feed_due = True
+        self._server_job: int | None = None
+        self._plan_due = True
+        self._planned_ms = 0
+        self._waiting_deletions: tuple[Deletion, ...] | None = None
+        self._tries: dict[int, int] = {}
+        self._started = False
+        context.remote.use_cursor(self._feed.cursor)
+
+    def step(self, events: Sequence[Event]) -> list[Job]:
+        with self._journal.transaction():
+            if not self._started:
+                self._start()
+            for event in events:
+                self._handle(event)
+            return self._advance()
+
+    @property
+    def quiescent(self) -> bool:
+        """Nothing to do: all looked at, feed at head, planned, and nothing planned or running."""
+        return self.settled or (
+            self._idle and (self.root is not RootState.PRESENT or self.paused is not None)
+        )
+
+    @property
+    def settled(self) -> bool:
+        return (
+            self._idle
+            and self.observer.at_rest()
+            and self._feed.complete
+            and not self._feed_due
+            and not self._plan_due
+            and not self._waiting_deletions
+            and not self._soon()
+        )
+
+    @property
+    def syncing(self) -> bool:
+        """Something moves, or is about to; a poll of the feed alone is no syncing."""
+        return self._queue.working or bool(self._waiting_deletions)
+
+    def next_wake(self) -> float:
+        """The monotonic time at which `step` is wanted if nothing happens before."""
+        now = self._context.clock.monotonic()
+        if self.root is not RootState.PRESENT:
+            return self._root_checked + self._context.settings.root_check
+        times = [self._next_full_scan, self._root_checked + 12 * 5.0]
+        due = self.observer.next_due()
+        if due is not None:
+            times.append(due)
+        if self.connection.link is not Link.ONLINE:
+            times.append(self.connection.retry_at)
+        else:
+            times.append(self._next_poll)
+        if self._waiting_deletions:
+            times.append(self.observer.last_hint + self._context.settings.quiet)
+        times.extend(self._delayed(now))
+        return min(times)
+
+    def _delayed(self, now: float) -> list[float]:
+        """Wall-clock times (retries, the end of a pause) as monotonic ones."""
+        now_ms = self._context.clock.now_ms()
+        wanted = [self._journal.problems.next_try_ms(after_ms=self._planned_ms)]
+        if self.paused is not None:
+            wanted.append(self.paused.until_ms)
+        return [now + max(0, at - now_ms) / 1000 for at in wanted if at is not None]
+
+    def _start(self) -> None:
+        self._started = True
+        self.observer.rules, changed = load_rules(self._context)
+        if changed:
+            apply_rules(self._context, self.observer.rules)
+
+    @property
+    def _idle(self) -> bool:
+        return self._queue.idle and self._server_job is None
+
+    def _soon(self) -> bool:
+        """A file that is being written right now is tried again in a moment."""
+        now_ms = self._context.clock.now_ms()
+        next_ms = self._journal.problems.next_quick_try_ms()
+        return next_ms is not None and next_ms > now_ms - 1
+
+    def _handle(self, event: Event) -> None:
+        now = self._context.clock.monotonic()
+        match event:
+            case Finished(job, outcomes):
+                self._finished(job, outcomes)
+            case Noted(note):
+                record = SessionRecord(note.session, note.base_version, note.fingerprint)
+                self._journal.sessions.put(note.node, record)
+            case Hinted(path, deep):
+                delay = self._context.settings.settle
+                self.observer.hint(path, deep=deep, now=now, delay=delay)
+            case WatchTroubled(trouble, message):
+                self._watch_troubled(trouble, message)
+            case Pushed():
+                self._feed_due = True
+                self.connection.retry_now()
+            case PushState(live):
+                self.push_live = live
+                self._feed_due = True
+            case SyncAsked():
+                self._sync_asked()
+            case PauseChanged() | Woken():
+                pass
+
+    def _sync_asked(self) -> None:
+        self._next_full_scan = 0.0
+        self._root_checked = float("-inf")
+        self._feed_due = True
+        self._plan_due = True
+        self.connection.retry_now()
+        self._journal.problems.retry_all()
+
+    def _watch_troubled(self, trouble: WatchTrouble, message: str) -> None:
+        """An overflow is over once all was looked at; without a watcher there is only looking."""
+        self._next_full_scan = 0.0
+        if trouble is not WatchTrouble.OVERFLOW:
+            self.watch_trouble = (trouble, message)
+
+    def _finished(self, job: int, outcomes: Sequence[Outcome]) -> None:
+        if job == self._server_job:
+            self._server_job = None
+        for outcome in outcomes:
+            self._settle(outcome)
+        self._dispatcher.finished(job)
+        self.observer.release()
+        self._plan_due = True
+
+    def _settle(self, outcome: Outcome) -> None:
+        match outcome:
+            case Sent():
+                self.settler.sent(outcome)
+            case Applied():
+                self.settler.applied(outcome)
+            case ContentRead():
+                self.settler.content_read(outcome)
+            case Failed():
+                self._failed(outcome)
+            case FeedRead(page, since):
+                if since == self._feed.cursor:
+                    self._feed.take_page(page)
+                    self._feed_due = self._feed_due or page.has_more
+            case Connected(status):
+                self.connection.connected(status)
+                self._feed_due = True
+            case ServerFailed(error):
+                self._server_failed(error)
+
+    def _server_failed(self, error: RemoteError) -> None:
+        if isinstance(error, CursorExpired | HistoryReplaced):
+            why = Listing.EXPIRED if isinstance(error, CursorExpired) else Listing.REPLACED
+            self._feed.start_listing(why)
+            self._context.remote.use_cursor(None)
+            self._feed_due = True
+        else:
+            self.connection.failed(error)
+        self._queue.clear()
+
+    def _failed(self, outcome: Failed) -> None:
+        operation, error = outcome.operation, outcome.error
+        if isinstance(error, RemoteError) and concerns_the_server(error):
+            if self.connection.link is Link.ONLINE:
+                self._server_failed(error)
+            return
+        node = node_of(operation)
+        path = self._context.path(node)
+        if isinstance(error, Conflict | NotFound):
+            self._feed_due = True
+            if isinstance(error, Conflict) and error.current is not None:
+                self._feed.take(error.current)
+        elif isinstance(error, DiskError):
+            self._look_again(error)
+        self._journal.trees.mark_dirty(node)
+        if self._may_try_at_once(node, error):
+            return
+        note_failure(self._context, node, path, error)
+
+    def _look_again(self, error: DiskError) -> None:
+        if isinstance(error, RootGone):
+            self._root_checked = float("-inf")
+        elif concerns_the_moment(error) and error.path:
+            self.observer.look_again(error.path)
+
+    def _may_try_at_once(self, node: int, error: RemoteError | DiskError) -> bool:
+        """Whose trees were merely out of date gets its new plan at once, a few times; a file that
+        is being written waits from the first time on."""
+        at_once = isinstance(error, Conflict | RootGone) or (
+            concerns_the_moment(error) and not isinstance(error, Changed)
+        )
+        if at_once:
+            self._tries[node] = self._tries.get(node, 0) + 1
+        return at_once and self._tries[node] <= _QUICK_TRIES
+
+    def _advance(self) -> list[Job]:
+        now = self._context.clock.monotonic()
+        now_ms = self._context.clock.now_ms()
+        self.paused = read_pause(self._journal.settings, now_ms=now_ms)
+        if not self._root_is_there(now):
+            return []
+        self._observe(now)
+        if self.paused is not None:
+            self._queue.clear()
+            self._plan_due = True
+            return []
+        jobs = self._talk(now)
+        if self.connection.link is Link.ONLINE and self._feed.complete:
+            self._plan(now, now_ms)
+            jobs.extend(self._dispatcher.jobs())
+        return jobs
+
+    def _root_is_there(self, now: float) -> bool:
+        """Looked at before every scan and plan that could take absence for deletion."""
+        work = not self.observer.at_rest() or self._plan_due or now >= self._next_full_scan
+        if work or now >= self._root_checked + 60.0 or self.root is not RootState.PRESENT:
+            self._root_checked = now
+            before, self.root = self.root, self._context.disk.root_state()
+            if self.root is RootState.PRESENT and before is not RootState.PRESENT:
+                self._next_full_scan = 0.0
+        if self.root is RootState.PRESENT:
+            return True
+        self.observer.forget_all()
+        self._queue.clear()
+        self._waiting_deletions = None
+        return False
+
+    def _observe(self, now: float) -> None:
+        if now >= self._next_full_scan:
+            interval = self._context.settings.full_scan
+            if self.watch_trouble is not None:
+                interval = self._context.settings.poll
+            self._next_full_scan = now + interval
+            self.observer.scan_all()
+        due = self.observer.next_due()
+        if due is None or due > now:
+            return
+        before = self._journal.changes()
+        try:
+            self.observer.run(now=now, folders=_FOLDERS_A_STEP)
+        except RootGone:
+            self._root_checked = float("-inf")
+            self.observer.forget_all()
+            self._next_full_scan = 0.0
+        if self.observer.ignore_file_changed:
+            self._reload_rules()
+        if self._journal.changes() != before:
+            self._plan_due = True
+
+    def _reload_rules(self) -> None:
+        self.observer.ignore_file_changed = False
+        self.observer.rules, changed = load_rules(self._context)
+        if changed:
+            apply_rules(self._context, self.observer.rules)
+            self.observer.scan_all()
+
+    def _talk(self, now: float) -> list[Job]:
+        if self._server_job is not None:
+            return []
+        effects = None
+        if self.connection.link is not Link.ONLINE:
+            if now >= self.connection.retry_at:
+                effects = connect(self._context.remote)
+        elif self._feed_due or now >= self._next_poll:
+            self._feed_due = False
+            poll = _POLL_BESIDE_PUSH if self.push_live else self._context.settings.poll
+            self._next_poll = now + poll * self._context.random.jitter()
+            effects = read_feed(self._context.remote, self._feed.cursor)
+        if effects is None:
+            return []
+        job = self._queue.start(effects, long=True)
+        self._server_job = job.id
+        return [job]
+
+    def _plan(self, now: float, now_ms: int) -> None:
+        """While something is still to be looked at, absence in the local tree may be half a move;
+        what is there can be planned, but nothing is called deleted."""
+        due = self.observer.next_due()
+        if due is not None and due <= now:
+            return
+        retry_ms = self._journal.problems.next_try_ms(after_ms=self._planned_ms)
+        if retry_ms is not None and retry_ms <= now_ms:
+            self._plan_due = True
+        if self._plan_due and not self._queue_full:
+            self._plan_due = False
+            self._planned_ms = now_ms
+            result = self._planning.run()
+            self._plan_due = result.more
+            self._waiting_deletions = None if result.planned or result.more else result.deletions
+        self._delete_if_quiet(now)
+
+    @property
+    def _queue_full(self) -> bool:
+        return len(self._queue) >= self._context.settings.window
+
+    def _delete_if_quiet(self, now: float) -> None:
+        quiet_at = self.observer.last_hint + self._context.settings.quiet
+        ready = (
+            self._waiting_deletions is not None
+            and now >= quiet_at
+            and self.observer.at_rest()
+            and not self._feed_due
+            and self._server_job is None
+            and self._queue.drained
+        )
+        if ready:
+            deletions, self._waiting_deletions = self._waiting_deletions or (), None
+            self._planning.delete(deletions)
+
+    def _may_trash_along(self, path: str) -> bool:
+        """What a folder deleted elsewhere may take to the trash: what is ignored here."""
+        names = path.split("/")
+        return any(
+            self.observer.rules.matches("/".join(names[:count]), kind)
+            for count in range(1, len(names) + 1)
+            for kind in Kind
+        )

@@ -1,0 +1,94 @@
+"""Dirty nodes to planned operations, window by window; deletions once nothing else is left."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dreamsync.core.decisions import Policy
+from dreamsync.core.ignore import IgnoreRules
+from dreamsync.core.nodes import NodeKey
+from dreamsync.core.operations import Adopt, Deletion, Detach, Forget, Pair, Plan
+from dreamsync.core.reconcile import reconcile
+from dreamsync.engine.context import Context
+from dreamsync.engine.deletions import Deletions
+from dreamsync.engine.queue import Queue
+from dreamsync.engine.settle import Settler
+
+_MOST_ROUNDS = 200
+"""Identities settle in a few rounds; a plan that does not is a defect that must not spin."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassResult:
+    """`planned` operations were queued; `deletions` wait for quiet; `more` windows are left."""
+
+    planned: int
+    deletions: tuple[Deletion, ...]
+    more: bool
+
+
+class Planning:
+    def __init__(
+        self,
+        context: Context,
+        queue: Queue,
+        settler: Settler,
+        deletions: Deletions,
+        rules: Callable[[], IgnoreRules],
+    ) -> None:
+        self._context = context
+        self._trees = context.journal.trees
+        self._queue = queue
+        self._settler = settler
+        self._deletions = deletions
+        self._rules = rules
+
+    def run(self) -> PassResult:
+        """Plan all dirty nodes that are neither in flight nor waiting for another try."""
+        waiting = self._context.journal.problems.waiting(at_ms=self._context.clock.now_ms())
+        window = self._context.settings.window
+        planned, after = 0, 0
+        deletions: list[Deletion] = []
+        while True:
+            nodes = self._trees.dirty(after=after, limit=window)
+            if not nodes:
+                return PassResult(planned, tuple(deletions), more=False)
+            if len(self._queue) >= window:
+                return PassResult(planned, (), more=True)
+            after = nodes[-1]
+            plan = self._plan_window(
+                [node for node in nodes if node not in self._queue.busy and node not in waiting]
+            )
+            effects = [
+                operation
+                for operation in plan.operations
+                if not isinstance(operation, Adopt | Pair | Forget | Detach)
+            ]
+            self._queue.add(effects)
+            planned += len(effects)
+            deletions.extend(plan.deletions)
+
+    def delete(self, deletions: tuple[Deletion, ...]) -> int:
+        """Queue what the guard admits; how many."""
+        admitted = self._deletions.admit(deletions)
+        self._queue.add(admitted)
+        return len(admitted)
+
+    def _plan_window(self, nodes: list[NodeKey]) -> Plan:
+        """Identities and agreements are settled at once; what they free is planned anew."""
+        policy = Policy(
+            device=self._context.settings.device_name,
+            ignores=self._rules().matches,
+            moves_remotely=self._context.remote.capabilities.patch,
+        )
+        plan = Plan()
+        for _ in range(_MOST_ROUNDS):
+            plan = reconcile(self._trees, nodes, policy, busy=self._queue.busy)
+            self._trees.mark_clean(plan.converged)
+            for operation in plan.operations:
+                if isinstance(operation, Adopt | Pair | Forget | Detach):
+                    self._settler.journal_operation(operation)
+            if not any(isinstance(operation, Pair | Detach) for operation in plan.operations):
+                return plan
+            paired = {op.remote for op in plan.operations if isinstance(op, Pair)}
+            nodes = sorted({*nodes, *paired}.difference(plan.converged))
+        return plan

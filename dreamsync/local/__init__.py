@@ -4,5 +4,6 @@ Owns every system call on the synced folder: listing, reading, staging, replacin
 trash, the root's marker and the watcher. Refuses decisions: it does what an effect says if the
 disk is still as the effect expects, and otherwise says `Changed`.
 
-Read first: `protocol.py`; then `disk.py` (the real disk), `watch.py`.
+Read first: `protocol.py`; then `disk.py` (the real disk) and `watch.py`. What differs between
+systems is in `posix.py` and `windows.py`, `watch_inotify.py` and `watch_observer.py`.
 """

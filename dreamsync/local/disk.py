@@ -72,8 +72,6 @@ class FolderDisk:
             with translated(HOME), self._root.open() as root, root.child(HOME) as home:
                 try:
                     self._probed = probe(home)
-                except PermissionError:
-                    return Probed(Traits(), _PRIVATE_BITS)
                 except OSError as error:
                     if isinstance(disk_error(HOME, error), NotPermitted):
                         return Probed(Traits(), _PRIVATE_BITS)

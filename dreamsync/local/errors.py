@@ -28,6 +28,7 @@ _KINDS: dict[int, tuple[type[DiskError], str]] = {
     errno.ENOTDIR: (Changed, "has a component that is no folder; it will be looked at again"),
     errno.EISDIR: (Changed, "is a folder now; it will be looked at again"),
     errno.ELOOP: (Changed, "has a symbolic link in it, which is never followed"),
+    errno.ENXIO: (Changed, "is no file any more; it will be looked at again"),
     errno.EXDEV: (Changed, "lies on another file system mounted there, which is left alone"),
     errno.ENOSPC: (NoSpace, "cannot be written: the disk is full; free some space"),
     errno.EDQUOT: (NoSpace, "cannot be written: your disk quota is used up; free some space"),

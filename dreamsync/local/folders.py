@@ -1,5 +1,6 @@
 """Moving items and judging folders: what may be renamed or thrown away as it stands."""
 
+import errno
 import os
 import stat
 import unicodedata
@@ -27,7 +28,7 @@ def check_same(folder: Folder, name: str, path: str, expect: Fingerprint | None)
     """Raises FileNotFoundError where there is nothing, `Changed` where it is something else."""
     status = folder.lstat(name)
     if status is None:
-        raise FileNotFoundError(2, "nothing there", name)
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
     if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
         raise changed(path)
     if not is_same(status, expect):

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, Protocol
 
+from dreamsync.core.mapping import NameRules
 from dreamsync.core.nodes import Fingerprint, Kind
 
 
@@ -81,6 +82,11 @@ class Traits:
     folds_normalization: bool = False
     has_executable_bit: bool = True
     windows_names: bool = False
+
+    @property
+    def name_rules(self) -> NameRules:
+        """What of it decides about names (`core/mapping.py`)."""
+        return NameRules(self.folds_case, self.folds_normalization, self.windows_names)
 
 
 class Seen(NamedTuple):

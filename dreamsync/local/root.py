@@ -110,10 +110,11 @@ class Root:
         """`staging` or `trash` of our own folder, made where it is missing."""
         with self.open() as root:
             try:
-                home = root.child(HOME)
-            except FileNotFoundError as error:
-                raise self._gone() from error
-            with home:
+                return root.child(f"{HOME}/{part}")
+            except FileNotFoundError:
+                if root.lstat(HOME) is None:
+                    raise self._gone() from None
+            with root.child(HOME) as home:
                 make_missing(home, part)
                 return home.child(part)
 

@@ -6,8 +6,10 @@ is made before its item is moved in, so that an item is always either in place o
 `displaced` instead of `item` is what a replacement that was cut off left there (`placing.py`).
 """
 
+import errno
 import json
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -24,6 +26,7 @@ ITEM = "item"
 DISPLACED = "displaced"
 FACTS = "item.json"
 
+_ID = re.compile(r"[0-9]+-[0-9]+")
 _LARGEST_FACTS = 64 * 1024
 
 
@@ -101,27 +104,23 @@ class Trash:
             _discard_if_empty(trash, slot.folder, item_id)
 
     def purge(self, older_than_ms: int) -> int:
-        """Remove the slots made before that time; how many. Raises OSError."""
+        """Remove the slots made before that time; how many. One that resists keeps no other."""
+        removed = 0
         with self._root.open_home(TRASH) as trash:
-            old = [name for name in trash.names() if _made_at(name) < older_than_ms]
-            for item_id in old:
-                trash.remove_tree(item_id)
-            return len(old)
-
-    def remove(self, item_id: str) -> None:
-        """Remove one slot with what is in it. Raises OSError."""
-        with self._lock:
-            self._unsynced.discard(item_id)
-        with self._root.open_home(TRASH) as trash:
-            trash.remove_tree(item_id)
+            for item_id in trash.names():
+                if _made_at(item_id) < older_than_ms:
+                    with suppress(OSError):
+                        trash.remove_tree(item_id)
+                        removed += 1
+        return removed
 
     @contextmanager
     def _opened(self, item_id: str) -> Iterator[Slot]:
         """An existing slot. Raises FileNotFoundError where there is none, or it holds nothing."""
         with ExitStack() as stack:
             trash = stack.enter_context(self._root.open_home(TRASH))
-            if item_id not in trash.names():
-                raise FileNotFoundError(2, "no such item in the trash", item_id)
+            if not _ID.fullmatch(item_id):
+                raise FileNotFoundError(errno.ENOENT, "no such item in the trash", item_id)
             folder = stack.enter_context(trash.child(item_id))
             yield Slot(folder, _read_facts(folder, item_id))
 
@@ -151,7 +150,7 @@ def _read_facts(slot: Folder, item_id: str) -> TrashItem:
     """From `item.json`; where a crash left that unreadable, from the item itself."""
     status = slot.lstat(_item_name(slot))
     if status is None:
-        raise FileNotFoundError(2, "no such item in the trash", item_id)
+        raise FileNotFoundError(errno.ENOENT, "no such item in the trash", item_id)
     found = TrashItem(
         item_id, item_id, kind_of(status) or Kind.FILE, status.st_size, _made_at(item_id), ""
     )

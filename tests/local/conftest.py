@@ -1,8 +1,8 @@
 """A real folder in tmp_path, by each of the ways that this system can change a disk."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -13,7 +13,9 @@ from dreamsync.local.marker import RootMarker
 
 MARKER = RootMarker("root-1", "account-1", "device-1", "2026-01-01T00:00:00Z")
 
-MakeDisk = Callable[[Path], FolderDisk]
+
+class MakeDisk(Protocol):
+    def __call__(self, path: Path, *, root_id: str | None = None) -> FolderDisk: ...
 
 
 class SteppingClock:

@@ -13,7 +13,7 @@ import pytest
 
 from dreamsync.local import posix
 from dreamsync.local.disk import FolderDisk
-from dreamsync.local.protocol import DiskError, NameTaken, NoSpace
+from dreamsync.local.protocol import DiskError, NameTaken, NoSpace, NotPermitted
 
 from .conftest import MakeDisk, fingerprint, put
 
@@ -48,6 +48,24 @@ def test_a_full_disk_is_said_to_be_full_and_is_usable_again(
     disk.discard_staged("big")
     put(disk, "after.txt", b"after")
     assert (small_disk / "note.txt").read_bytes() == b"before"
+
+
+def test_a_disk_mounted_read_only_can_still_be_looked_at(
+    small_disk: Path, make_disk: MakeDisk
+) -> None:
+    before = make_disk(small_disk)
+    before.establish_root()
+    note = put(before, "note.txt", b"x")
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    disk = make_disk(small_disk)
+    assert [seen.disk_name for seen in disk.list_folder("").items] == ["note.txt"]
+    for act in (
+        lambda: put(disk, "new.txt", b"x"),
+        lambda: disk.trash_file("note.txt", expect=note, reason="r"),
+        lambda: disk.make_folder("new"),
+    ):
+        with pytest.raises(NotPermitted):
+            act()
 
 
 def test_two_hard_links_are_two_files_that_never_replace_each_other(

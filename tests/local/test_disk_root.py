@@ -63,14 +63,14 @@ def test_an_expected_root_is_not_made_again(
     disk: FolderDisk, folder: Path, make_disk: MakeDisk
 ) -> None:
     shutil.rmtree(folder)
-    known = make_disk(folder, root_id=MARKER.id)  # type: ignore[call-arg]
+    known = make_disk(folder, root_id=MARKER.id)
     with pytest.raises(RootGone):
         known.establish_root()
     assert not folder.exists()
 
 
 def test_a_folder_with_another_marker_is_replaced(folder: Path, make_disk: MakeDisk) -> None:
-    other = make_disk(folder, root_id="another")  # type: ignore[call-arg]
+    other = make_disk(folder, root_id="another")
     assert other.root_state() is RootState.REPLACED
     with pytest.raises(RootGone):
         other.list_folder("")

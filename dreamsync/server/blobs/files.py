@@ -61,6 +61,9 @@ class FileBlobs:
             os.unlink(os.path.join(self._root, blob_object))
         except FileNotFoundError:
             return
+        except PermissionError:
+            # Windows: somebody reads it now. The next collection finds it again.
+            return
 
     def close(self) -> None:
         self._packs.close()

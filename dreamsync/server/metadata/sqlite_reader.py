@@ -162,7 +162,8 @@ def _commit_from(row: Row) -> Commit:
     return Commit(row.id, row.first, row.last, row.account_id, row.device_id, row.created_ms)
 
 
-def _among(column: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+def among(column: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """The column has one of the values bound as `keys`."""
     return column.in_(sa.bindparam("keys", expanding=True))
 
 
@@ -197,7 +198,7 @@ def _height_query() -> sa.Select[Any]:
 
 _MOST: sa.BindParameter[int] = sa.bindparam("most")
 _NODE = _select(tables.NODES, *NODE_COLUMNS).where(_NODES.id == sa.bindparam("id"))
-_NODES_BY_ID = _select(tables.NODES, *NODE_COLUMNS).where(_among(_NODES.id))
+_NODES_BY_ID = _select(tables.NODES, *NODE_COLUMNS).where(among(_NODES.id))
 _POSITION = _NODES.parent_id == sa.bindparam("parent"), _NODES.name == sa.bindparam("name")
 _CHILD = _select(tables.NODES, *NODE_COLUMNS).where(*_POSITION, _NODES.deleted_ms.is_(None))
 _DEAD_CHILD = (
@@ -243,16 +244,16 @@ _TRASH = (
 _TRASH_AFTER = _TRASH.where(
     sa.tuple_(_NODES.deleted_ms, _NODES.id) < sa.tuple_(sa.bindparam("at"), sa.bindparam("id"))
 )
-_CONTENTS_BY_ID = _select(tables.CONTENTS).where(_among(_CONTENTS.id))
+_CONTENTS_BY_ID = _select(tables.CONTENTS).where(among(_CONTENTS.id))
 _CLAIMED = _select(tables.CONTENTS).where(_CONTENTS.claimed).limit(_MOST)
 _BLOCKS_BY_CONTENT = (
-    _select(tables.CONTENT_BLOCKS).where(_among(_BLOCKS.content_id)).order_by(_BLOCKS.position)
+    _select(tables.CONTENT_BLOCKS).where(among(_BLOCKS.content_id)).order_by(_BLOCKS.position)
 )
 _ANSWERS_BY_KEY = _select(
     tables.ANSWERS,
     *(_ANSWERS.account_id, _ANSWERS.key, _ANSWERS.request_hash, _ANSWERS.status),
     *(_ANSWERS.body, _ANSWERS.created_ms),
-).where(_ANSWERS.account_id == sa.bindparam("account"), _among(_ANSWERS.key))
+).where(_ANSWERS.account_id == sa.bindparam("account"), among(_ANSWERS.key))
 _UPLOAD = _select(
     tables.UPLOADS,
     *(_UPLOADS.id, _UPLOADS.account_id, _UPLOADS.device_id, _UPLOADS.request),

@@ -20,13 +20,12 @@ from dreamsync.server.metadata.records import (
     Upload,
 )
 from dreamsync.server.metadata.rows import (
-    NODE_COLUMNS,
     Values,
     block_values,
     head_values,
     node_values,
 )
-from dreamsync.server.metadata.sqlite_reader import SqliteReader
+from dreamsync.server.metadata.sqlite_reader import SqliteReader, among
 from dreamsync.server.metadata.store import Changes
 
 _NODES = tables.NODES.c
@@ -109,13 +108,27 @@ class SqliteWriter(SqliteReader):
         return [upload for upload in found if upload is not None]
 
     def purge(self, *, before_ms: int, limit: int) -> int:
-        through, forgotten = self._purge_tombstones(before_ms, limit)
-        forgotten += self._purge_revisions(before_ms, limit)
-        if forgotten:
-            freed = self._drop_unnamed_contents()
-            head = replace(self._head, stored_bytes=self._head.stored_bytes - freed)
-            self.put_head(replace(head, purged_through=max(head.purged_through, through)))
-        return forgotten
+        dead = self._connection.execute(
+            sa.select(_NODES.id, _NODES.sequence)
+            .where(self._here(tables.NODES), _NODES.deleted_ms < before_ms)
+            .order_by(_NODES.deleted_ms)
+            .limit(limit)
+        ).all()
+        superseded = self._connection.execute(
+            sa.select(_REVISIONS.id, _REVISIONS.version, _REVISIONS.content_id)
+            .where(self._here(tables.REVISIONS), _REVISIONS.superseded_ms < before_ms)
+            .limit(limit)
+        ).all()
+        if not dead and not superseded:
+            return 0
+        named = self._drop_tombstones([row.id for row in dead])
+        named |= {row.content_id for row in superseded}
+        self._drop_revisions([(row.id, row.version) for row in superseded])
+        freed = self._drop_unnamed(named)
+        through = max([self._head.purged_through, *(row.sequence for row in dead)])
+        left = self._head.stored_bytes - freed
+        self.put_head(replace(self._head, stored_bytes=left, purged_through=through))
+        return len(dead) + len(superseded)
 
     def confirm_content(self, content_id: str, checksum: str) -> None:
         for table, column in (
@@ -229,55 +242,45 @@ class SqliteWriter(SqliteReader):
         if rows:
             self._put(tables.ANSWERS, rows)
 
-    def _purge_tombstones(self, before_ms: int, limit: int) -> tuple[int, int]:
-        """The highest sequence forgotten, and how many tombstones."""
-        rows = self._connection.execute(
-            sa.select(*NODE_COLUMNS)
-            .where(self._here(tables.NODES), _NODES.deleted_ms < before_ms)
-            .order_by(_NODES.deleted_ms)
-            .limit(limit)
-        ).all()
-        gone = [{"node": row.id} for row in rows]
-        if gone:
-            for table in (tables.NODES, tables.REVISIONS):
-                query = sa.delete(table).where(
-                    self._here(table), table.c.id == sa.bindparam("node")
-                )
-                self._connection.execute(query, gone)
-        return max((row.sequence for row in rows), default=0), len(rows)
+    def _drop_tombstones(self, node_ids: Sequence[str]) -> set[str | None]:
+        """With all their revisions; the contents that those named."""
+        gone = {"keys": node_ids}
+        query = sa.select(_REVISIONS.content_id).where(
+            self._here(tables.REVISIONS), among(_REVISIONS.id)
+        )
+        named: set[str | None] = set(self._connection.scalars(query, gone))
+        for table in (tables.NODES, tables.REVISIONS):
+            drop = sa.delete(table).where(self._here(table), among(table.c.id))
+            self._connection.execute(drop, gone)
+        return named
 
-    def _purge_revisions(self, before_ms: int, limit: int) -> int:
-        rows = self._connection.execute(
-            sa.select(_REVISIONS.id, _REVISIONS.version)
-            .where(self._here(tables.REVISIONS), _REVISIONS.superseded_ms < before_ms)
-            .limit(limit)
-        ).all()
+    def _drop_revisions(self, revisions: Sequence[tuple[str, int]]) -> None:
         query = sa.delete(tables.REVISIONS).where(
             self._here(tables.REVISIONS),
             _REVISIONS.id == sa.bindparam("node"),
             _REVISIONS.version == sa.bindparam("number"),
         )
-        if rows:
-            gone = [{"node": row.id, "number": row.version} for row in rows]
+        if revisions:
+            gone = [{"node": node_id, "number": version} for node_id, version in revisions]
             self._connection.execute(query, gone)
-        return len(rows)
 
-    def _drop_unnamed_contents(self) -> int:
-        """The bytes of the contents that no revision names, now forgotten."""
-        named = sa.exists().where(
+    def _drop_unnamed(self, content_ids: set[str | None]) -> int:
+        """Forget those of the contents that no revision names any more; how many bytes."""
+        still_named = sa.exists().where(
             _REVISIONS.space_id == _CONTENTS.space_id, _REVISIONS.content_id == _CONTENTS.id
         )
-        rows = self._connection.execute(
-            sa.select(_CONTENTS.id, _CONTENTS.size).where(self._here(tables.CONTENTS), ~named)
-        ).all()
+        query = sa.select(_CONTENTS.id, _CONTENTS.size).where(
+            self._here(tables.CONTENTS), among(_CONTENTS.id), ~still_named
+        )
+        rows = list(self._by_keys(query, (c for c in content_ids if c is not None)))
         gone = [{"content": row.id} for row in rows]
-        if gone:
-            for table, column in (
-                (tables.CONTENTS, _CONTENTS.id),
-                (tables.CONTENT_BLOCKS, _BLOCKS.content_id),
-            ):
-                query = sa.delete(table).where(self._here(table), column == sa.bindparam("content"))
-                self._connection.execute(query, gone)
+        for table, column in (
+            (tables.CONTENTS, _CONTENTS.id),
+            (tables.CONTENT_BLOCKS, _BLOCKS.content_id),
+        ):
+            drop = sa.delete(table).where(self._here(table), column == sa.bindparam("content"))
+            if gone:
+                self._connection.execute(drop, gone)
         return sum(row.size for row in rows)
 
     def _here(self, table: sa.Table) -> sa.ColumnElement[bool]:

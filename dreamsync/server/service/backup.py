@@ -60,7 +60,7 @@ def _copy_database(source: str, target: str) -> None:
         os.unlink(target)
     os.close(os.open(target, os.O_CREAT | os.O_RDWR, 0o600))
     with closing(sqlite3.connect(source)) as original, closing(sqlite3.connect(target)) as copy:
-        original.backup(copy, pages=1000)
+        original.backup(copy)
         # One file without -wal beside it: it can be moved as it is.
         copy.execute("PRAGMA journal_mode=DELETE")
     _sync_file(target)

@@ -8,6 +8,7 @@ any write takes to be named.
 import hashlib
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from dreamsync.server.blobs.store import BlobError, BlobStore, StoredObject
@@ -128,7 +129,8 @@ class Care:
         if not ranges:
             self._blobs.delete(stored.object)
         elif sum(at.size for at in ranges) * _SPARSE < stored.size:
-            self._rewrite(space_id, ranges)
+            with suppress(BlobError):  # Damaged: kept as it is, for whoever repairs the disk.
+                self._rewrite(space_id, ranges)
 
     def _rewrite(self, space_id: str, ranges: Sequence[BlobRange]) -> None:
         """Copy what is still named; the old object is garbage at the next collection."""

@@ -1,8 +1,10 @@
 """Kept versions of a node, and the trash."""
 
 import re
+from collections.abc import Collection
 
-from dreamsync.server.metadata.records import Revision
+from dreamsync.core.nodes import Kind
+from dreamsync.server.metadata.records import Node, Revision
 from dreamsync.server.metadata.store import MetadataStore, TrashPosition
 from dreamsync.server.service.access import reading
 from dreamsync.server.service.answers import FileVersion, TrashPage
@@ -31,7 +33,7 @@ class Versions:
         if not revisions:
             raise NotFound
         return tuple(
-            _file_version(revision, available=revision.node.content_id in available)
+            _file_version(revision, available=_is_available(revision.node, available))
             for revision in revisions
         )
 
@@ -54,6 +56,10 @@ def _parse(after: str) -> TrashPosition:
     if match is None:
         raise Invalid.cursor()
     return TrashPosition(int(match[1]), match[2])
+
+
+def _is_available(node: Node, contents: Collection[str]) -> bool:
+    return node.kind is Kind.FOLDER or node.content_id in contents
 
 
 def _file_version(revision: Revision, *, available: bool) -> FileVersion:

@@ -75,19 +75,44 @@ def disk_name(name: str, rules: NameRules) -> str | None:
     return disk_name_for(name, (), rules)
 
 
+class Siblings(Collection[str]):
+    """The disk names in one folder, looked up as the disk would look them up.
+
+    Made once for a folder in which many names are to land: making it costs a look at each name,
+    asking and adding do not.
+    """
+
+    def __init__(self, names: Collection[str], rules: NameRules) -> None:
+        self._rules = rules
+        self._by_fold = {_fold(name, rules): name for name in names}
+
+    def add(self, name: str) -> None:
+        self._by_fold[_fold(name, self._rules)] = name
+
+    def twin(self, name: str) -> str | None:
+        """The name that the disk would take for `name`, which may be `name` itself."""
+        return self._by_fold.get(_fold(name, self._rules))
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.twin(name) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_fold.values())
+
+    def __len__(self) -> int:
+        return len(self._by_fold)
+
+
 def disk_name_for(name: str, taken: Collection[str], rules: NameRules) -> str | None:
     """The disk name for the wire name `name` beside the other items' disk names `taken`.
 
     It is legal, folds together with none of the taken names, and reads back as `name` beside them.
-    None where no such name is short enough.
+    None where no such name is short enough. Pass `Siblings` where several names are to land.
     """
-    folded = {_fold(other, rules): other for other in taken}
-    for candidate in _disk_candidates(name, folded, rules):
-        if (
-            _fits(candidate, rules)
-            and _fold(candidate, rules) not in folded
-            and _reads_back(candidate, name, taken)
-        ):
+    siblings = taken if isinstance(taken, Siblings) else Siblings(taken, rules)
+    for candidate in _disk_candidates(name, siblings.twin(name) or "", rules):
+        free = candidate not in siblings and _fits(candidate, rules)
+        if free and _reads_back(candidate, name, siblings):
             return candidate
     return None
 
@@ -130,14 +155,13 @@ def _wire_candidates(disk_name: str) -> Iterator[str]:
         yield head + _quote_refused(_quote_unstable(disk_name[length:]))
 
 
-def _disk_candidates(name: str, folded: Mapping[str, str], rules: NameRules) -> Iterator[str]:
+def _disk_candidates(name: str, twin: str, rules: NameRules) -> Iterator[str]:
     """Disk names for a wire name: its true name, the name itself, and then ever more quoted."""
     if MARK in name:
         yield _for_windows(_QUOTED.sub(_read, name), rules)
     yield _for_windows(name, rules)
     literal = _LITERAL.sub(quote(MARK), name)
     yield _for_windows(literal, rules)
-    twin = folded.get(_fold(name, rules), "")
     differing = [
         index for index, letter in enumerate(name) if twin[index : index + 1] not in ("", letter)
     ]

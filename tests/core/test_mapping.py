@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dreamsync.core.mapping import NameRules, disk_name, disk_name_for, wire_name, wire_names
+from dreamsync.core.mapping import (
+    NameRules,
+    Siblings,
+    disk_name,
+    disk_name_for,
+    wire_name,
+    wire_names,
+)
 from dreamsync.core.names import wire_name_problem
 
 WINDOWS = NameRules(folds_case=True, windows_names=True)
@@ -63,6 +70,14 @@ def test_twins_by_case_get_the_differing_letter_quoted() -> None:
     assert disk_name_for("Readme", ["README"], WINDOWS) == "R‛u0065adme"
     assert wire_name("R‛u0065adme") == "Readme"
     assert disk_name_for("Readme", ["README"], LINUX) == "Readme"
+
+
+def test_siblings_are_asked_and_added_to_without_being_gone_through() -> None:
+    siblings = Siblings(["README"], WINDOWS)
+    siblings.add("한글.txt")
+    assert (len(siblings), "readme" in siblings, "other" in siblings) == (2, True, False)
+    assert disk_name_for("Readme", siblings, WINDOWS) == "R‛u0065adme"
+    assert list(siblings) == ["README", "한글.txt"]
 
 
 def test_control_characters_are_quoted_on_the_wire_and_restored() -> None:

@@ -161,7 +161,7 @@ class Observer:
         known = self._child_on_disk(folder, disk_name)
         if seen is None:
             if known is not None:
-                self._note_gone(known, path)
+                self._note_gone(known, folder, path)
         elif not self.rules.matches(path, seen.kind):
             self._compare(folder, path, seen, disk_name, self._known(known))
 
@@ -203,7 +203,7 @@ class Observer:
             if deep and seen.kind is Kind.FOLDER:
                 self._queue_child(folder, prefix, seen, name, row)
         for disk_name, row in known.items():
-            self._note_gone(row[3], prefix + disk_name)
+            self._note_gone(row[3], folder, prefix + disk_name)
         self._context.journal.skipped.replace(folder, skipped)
 
     def _queue_child(
@@ -233,7 +233,9 @@ class Observer:
         self, folder: NodeKey, path: str, seen: Seen, name: str, known: Known | None
     ) -> None:
         if known is not None and known[0] != (0 if seen.kind is Kind.FILE else 1):
-            self._note_gone(known[3], path)
+            if self._busy(known[3]):
+                self._postponed.add(path)
+                return
             self._drop_now(known[3])
             known = None
         if known is None:
@@ -293,11 +295,14 @@ class Observer:
         if entry.name == IGNORE_FILE:
             self.ignore_file_changed = True
 
-    def _note_gone(self, node: NodeKey, path: str) -> None:
+    def _note_gone(self, node: NodeKey, folder: NodeKey, path: str) -> None:
+        """Unless the node has been found elsewhere meanwhile: then it has only left this place."""
         entry = self._trees.local(node)
+        if entry is None or (entry.parent, entry.disk_name) != (folder, path.rpartition("/")[2]):
+            return
         if self._busy(node):
             self._postponed.add(path)
-        elif entry is not None:
+        else:
             self._gone[node] = entry
 
     def _drop_gone(self) -> None:

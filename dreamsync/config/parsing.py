@@ -4,7 +4,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 from typing import cast, get_type_hints
 
@@ -34,15 +34,32 @@ def parse_config(text: str, path: str) -> Config:
     return Config(**parsed)  # type: ignore[arg-type]  # each table was built from its own type
 
 
-def parse_setting(key: str, word: str, path: str) -> Value:
-    """One setting as typed at a prompt: `sync.poll_seconds`, `60`. Raise `ConfigError`."""
-    source = _Source("", path)
+def with_setting(config: Config, key: str, word: str, path: str) -> Config:
+    """`config` with one setting as typed at a prompt: `sync.poll_seconds`, `60`.
+
+    Raise `ConfigError`.
+    """
+    check_key(key, path)
     table, _dot, name = key.partition(".")
-    if key not in all_keys():
-        raise source.unknown(None, key, all_keys())
     kind = get_type_hints(Config)[table]
-    value = _from_word(word, get_type_hints(kind)[name])
-    return _parse_value(source, table, _setting(kind, name), value)
+    setting = _setting(kind, name)
+    value = _parse_value(_Source("", path), table, setting, _from_word(word, setting.kind))
+    changed = replace(getattr(config, table), **{name: value})
+    return replace(config, **{table: changed})
+
+
+def check_key(key: str, path: str) -> None:
+    """Raise `ConfigError`, naming the nearest setting, where `key` is none."""
+    if key not in all_keys():
+        raise _Source("", path).unknown(None, key, all_keys())
+
+
+def all_values(config: Config) -> Mapping[str, Plain]:
+    """Every setting's value by its key."""
+    return {
+        key: plain_value(getattr(getattr(config, key.partition(".")[0]), key.partition(".")[2]))
+        for key in all_keys()
+    }
 
 
 def all_keys() -> list[str]:

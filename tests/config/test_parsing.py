@@ -3,7 +3,7 @@
 import pytest
 
 from dreamsync.config.errors import ConfigError
-from dreamsync.config.parsing import all_keys, parse_config, parse_setting, plain_value
+from dreamsync.config.parsing import all_keys, all_values, parse_config, with_setting
 from dreamsync.config.settings import Config, LogLevel, SecretsKind
 
 PATH = "/home/mina/config.toml"
@@ -70,13 +70,13 @@ def test_the_nearest_setting_is_suggested(text: str, hint: str | None) -> None:
     ],
 )
 def test_a_setting_typed_at_a_prompt_is_checked_alike(key: str, word: str, value: object) -> None:
-    assert plain_value(parse_setting(key, word, PATH)) == value
+    assert all_values(with_setting(Config(), key, word, PATH))[key] == value
 
 
 @pytest.mark.parametrize("key", ["poll_seconds", "sync", "sync.", "sync.pol_seconds", "x.y", ""])
 def test_an_unknown_key_at_a_prompt_is_refused(key: str) -> None:
     with pytest.raises(ConfigError, match="not a setting"):
-        parse_setting(key, "1", PATH)
+        with_setting(Config(), key, "1", PATH)
 
 
 def test_keys_are_listed_by_table() -> None:

@@ -1,0 +1,83 @@
+"""Words and numbers for people: counts, sizes, times; and names that cannot harm a terminal."""
+
+import datetime
+import re
+import unicodedata
+
+from dreamsync.i18n import _, ngettext
+
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Control characters move the cursor or change the title; bidirectional marks reorder what is
+read; lone surrogates cannot be printed."""
+
+_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+
+
+def printable(text: str) -> str:
+    """`text` in NFC with everything that is no visible character escaped."""
+    return _UNSAFE.sub(_escape, unicodedata.normalize("NFC", text))
+
+
+def _escape(match: "re.Match[str]") -> str:
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+
+
+def count(number: int) -> str:
+    """With thousands separated: 12,431."""
+    return f"{number:,}"
+
+
+def files(number: int) -> str:
+    return ngettext("{n} file", "{n} files", number).format(n=count(number))
+
+
+def changes(number: int) -> str:
+    return ngettext("{n} change", "{n} changes", number).format(n=count(number))
+
+
+def size(number: int) -> str:
+    """Bytes in the largest fitting decimal unit, as file managers tell them."""
+    value = float(number)
+    for unit in ("bytes", "kB", "MB", "GB", "TB"):
+        if value < 1000 or unit == "TB":
+            return f"{number} bytes" if unit == "bytes" else f"{value:.1f} {unit}"
+        value /= 1000
+    raise AssertionError("unreachable")
+
+
+def ago(at_ms: int, now_ms: int) -> str:
+    """How long `at_ms` is past; clocks that differ make it "just now", never negative."""
+    seconds = max(0, now_ms - at_ms) // 1000
+    if seconds < 60:
+        return _("just now")
+    if seconds < 3600:
+        return ngettext("{n} minute ago", "{n} minutes ago", seconds // 60).format(n=seconds // 60)
+    if seconds < 86_400:
+        hours = seconds // 3600
+        return ngettext("{n} hour ago", "{n} hours ago", hours).format(n=hours)
+    days = seconds // 86_400
+    return ngettext("{n} day ago", "{n} days ago", days).format(n=count(days))
+
+
+def local_time(at_ms: int) -> str:
+    """A moment in this computer's time zone, to the second."""
+    return datetime.datetime.fromtimestamp(at_ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def rfc3339(at_ms: int) -> str:
+    """A moment as JSON tells it: UTC, to the millisecond."""
+    moment = datetime.datetime.fromtimestamp(at_ms // 1000, datetime.UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S") + f".{at_ms % 1000:03d}Z"
+
+
+def duration_ms(text: str) -> int | None:
+    """`30m`, `1h30m`, `2d`, or a number of minutes; None for what is none of these."""
+    if text.isascii() and text.isdigit():
+        text += "m"
+    match = _DURATION.fullmatch(text.strip().lower())
+    if match is None or not any(match.groups()):
+        return None
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    return total * 1000 if 0 < total <= 366 * 86_400 else None

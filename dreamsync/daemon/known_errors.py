@@ -1,0 +1,58 @@
+"""Errors of the other rooms as what is told to a person: `CommandError` with what to do next."""
+
+import sys
+
+from dreamsync.config.errors import ConfigError
+from dreamsync.control.commands import CommandError, ErrorCode
+from dreamsync.i18n import _
+
+
+def command_error(error: Exception) -> CommandError | None:
+    """None for an error that nobody expected. Looks only at rooms that were imported anyway."""
+    if isinstance(error, CommandError):
+        return error
+    if isinstance(error, ConfigError):
+        return CommandError(ErrorCode.CONFIGURATION, str(error), error.path, error.hint)
+    if "dreamsync.desktop.secrets" in sys.modules:
+        from dreamsync.desktop.secrets import SecretsUnavailable
+
+        if isinstance(error, SecretsUnavailable):
+            return CommandError(ErrorCode.FAILED, error.message, hint=error.hint)
+    return _of_remote(error) or _of_server(error) or _of_system(error)
+
+
+def _of_remote(error: Exception) -> CommandError | None:
+    from dreamsync.remotes import errors
+
+    if not isinstance(error, errors.RemoteError):
+        return None
+    text = str(error)
+    if isinstance(error, errors.SignedOut):
+        return CommandError(ErrorCode.SIGNED_OUT, text, hint=_("Sign in with: dreamsync login"))
+    if isinstance(error, errors.Unreachable | errors.ServerTrouble | errors.NotTheContract):
+        hint = _("Check the address and the network, or try again later.")
+        return CommandError(ErrorCode.UNREACHABLE, text, hint=hint)
+    if isinstance(error, errors.NotFound):
+        return CommandError(ErrorCode.NOT_FOUND, text)
+    return CommandError(ErrorCode.FAILED, text)
+
+
+def _of_server(error: Exception) -> CommandError | None:
+    if "dreamsync.server" not in sys.modules:
+        return None
+    from dreamsync.server.accounts.errors import AccountError
+    from dreamsync.server.data_dir import DataDirInUse
+
+    told: tuple[type[Exception], ...] = (AccountError, DataDirInUse)
+    if "dreamsync.server.serve" in sys.modules:
+        from dreamsync.server.serve import ServeError
+
+        told = (*told, ServeError)
+    return CommandError(ErrorCode.FAILED, str(error)) if isinstance(error, told) else None
+
+
+def _of_system(error: Exception) -> CommandError | None:
+    if not isinstance(error, OSError) or error.strerror is None:
+        return None
+    path = error.filename if isinstance(error.filename, str) else None
+    return CommandError(ErrorCode.FAILED, f"{error.strerror}.", path)

@@ -1,7 +1,8 @@
 """What `serve-user` and `serve-admin` do: plain functions over a data folder.
 
 They work beside a running server; it notices ended sessions within five seconds. Only `restore`
-needs the folder for itself. Refusals are `AccountError` or `DataDirInUse`, with texts for people.
+needs the folder for itself. Refusals are `AccountError`, `BackupError` or `DataDirInUse`, with
+texts for people.
 """
 
 import os
@@ -10,7 +11,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
@@ -32,9 +33,11 @@ from dreamsync.server.data_dir import exclusive, prepare_data_dir
 from dreamsync.server.service import SyncService, open_service
 from dreamsync.server.service import backup as backup_stores
 from dreamsync.server.service import restore_backup as restore_stores
+from dreamsync.server.service.care import DAY_MS, RETENTION_MS
 from dreamsync.server.service.clock import SystemClock, moment
+from dreamsync.server.service.layout import blobs_folder, database_file
 
-_DAY_MS = 24 * 60 * 60 * 1000
+RETENTION_DAYS = RETENTION_MS // DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,17 +122,15 @@ def create_join_code(data_dir: str, email: str) -> JoinCode:
         return sessions.create_join_code(account.id)
 
 
-def purge(data_dir: str, *, older_than_days: int | None = None) -> None:
-    """Drop trash, versions and answers past retention, or past `older_than_days`."""
+def purge(data_dir: str, *, older_than_days: int = RETENTION_DAYS) -> None:
+    """Drop trash and versions older than this, and answers and uploads past their time."""
     with _opened(data_dir) as service:
-        service.care.purge(
-            older_than_ms=None if older_than_days is None else older_than_days * _DAY_MS
-        )
+        service.care.purge(older_than_ms=older_than_days * DAY_MS)
         service.care.collect_garbage()
 
 
 def expire_cursors(data_dir: str) -> None:
-    """Drop all tombstones, so that every device lists anew."""
+    """Make every cursor given out so far `cursorExpired`, so that every device lists anew."""
     with _opened(data_dir) as service:
         service.care.expire_cursors()
 
@@ -144,12 +145,35 @@ def backup(data_dir: str, target_dir: str) -> None:
     _copy_secret(data_dir, target_dir)
 
 
-def restore(backup_dir: str, data_dir: str) -> None:
-    """Put the folder back to a backup; raise `DataDirInUse` while a server runs on it."""
+def restore(backup_dir: str, data_dir: str) -> str | None:
+    """Put the folder back to a backup; raise `DataDirInUse` while a server runs on it.
+
+    What the folder held is set aside whole, in a folder whose path is returned (None: it held
+    nothing): a restore of the wrong backup can be undone.
+    """
     prepare_data_dir(data_dir)
     with exclusive(data_dir):
-        restore_stores(backup_dir, data_dir)
-        _copy_secret(backup_dir, data_dir)
+        incoming = os.path.join(data_dir, "restoring")
+        shutil.rmtree(incoming, ignore_errors=True)
+        restore_stores(backup_dir, incoming)
+        _copy_secret(backup_dir, incoming)
+        aside = os.path.join(data_dir, f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+        replaced = _move_entries(data_dir, aside)
+        _move_entries(incoming, data_dir)
+        os.rmdir(incoming)
+    return aside if replaced else None
+
+
+def _move_entries(source_dir: str, target_dir: str) -> bool:
+    """Move what makes a server, the database last: where it is missing there is no server."""
+    database = database_file("")
+    names = [blobs_folder(""), SECRET_FILE, f"{database}-wal", f"{database}-shm", database]
+    present = [name for name in names if os.path.exists(os.path.join(source_dir, name))]
+    if present:
+        prepare_data_dir(target_dir)
+    for name in present:
+        os.replace(os.path.join(source_dir, name), os.path.join(target_dir, name))
+    return bool(present)
 
 
 def _copy_secret(source_dir: str, target_dir: str) -> None:

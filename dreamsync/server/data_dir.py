@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,14 +22,19 @@ def prepare_data_dir(data_dir: str) -> None:
 
 
 @contextmanager
-def exclusive(data_dir: str) -> Iterator[None]:
-    """Hold the folder for this process; raise `DataDirInUse` where another holds it.
+def exclusive(data_dir: str, *, patience_s: float = 0) -> Iterator[None]:
+    """Hold the folder for this process; raise `DataDirInUse` where another keeps holding it.
 
-    A kernel lock: it ends with the process, however that ends.
+    A kernel lock: it ends with the process, however that ends. `patience_s`: how long to try
+    again; a server needs some, because others hold the folder for a moment to see if one runs.
     """
     descriptor = os.open(os.path.join(data_dir, _LOCK), os.O_RDWR | os.O_CREAT, 0o600)
+    give_up_at = time.monotonic() + patience_s
     try:
-        _lock(descriptor, data_dir)
+        while not _lock(descriptor):
+            if time.monotonic() >= give_up_at:
+                raise DataDirInUse(data_dir)
+            time.sleep(0.02)
         yield
     finally:
         os.close(descriptor)
@@ -37,17 +43,19 @@ def exclusive(data_dir: str) -> Iterator[None]:
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(descriptor: int, data_dir: str) -> None:
+    def _lock(descriptor: int) -> bool:
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError as error:
-            raise DataDirInUse(data_dir) from error
+        except OSError:
+            return False
+        return True
 
 else:
     import fcntl
 
-    def _lock(descriptor: int, data_dir: str) -> None:
+    def _lock(descriptor: int) -> bool:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise DataDirInUse(data_dir) from error
+        except BlockingIOError:
+            return False
+        return True

@@ -23,6 +23,8 @@ DEFAULT_PORT = 8737
 _GRACEFUL_S = 3
 """How long running requests may take to end: together with all else less than 5 s."""
 
+_LOCK_PATIENCE_S = 1
+
 
 class ServeError(Exception):
     """The text is for a person."""
@@ -52,7 +54,8 @@ def serve(options: ServeOptions, *, on_ready: Callable[[str], None] | None = Non
     """
     try:
         prepare_data_dir(options.data_dir)
-        with exclusive(options.data_dir), bind(options.host, options.port) as listener:
+        held = exclusive(options.data_dir, patience_s=_LOCK_PATIENCE_S)
+        with held, bind(options.host, options.port) as listener:
             _serve_on(listener, options, on_ready or (lambda _url: None))
     except (OSError, DataDirInUse, SecretUnusable) as error:
         raise ServeError(str(error)) from error

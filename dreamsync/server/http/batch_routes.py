@@ -12,11 +12,11 @@ from dreamsync.server.http.authentication import Authenticator
 from dreamsync.server.http.backend import Backend
 from dreamsync.server.http.blob_routes import in_large_pieces, pieces_in_threads
 from dreamsync.server.http.bodies import json_response, limited_stream, parse_json, read_fields
-from dreamsync.server.http.capabilities import BATCH_BYTES, BATCH_ITEMS
 from dreamsync.server.http.problems import invalid_request, problem_of, too_large
 from dreamsync.server.http.requests import batch_delete_item, batch_upload_item
 from dreamsync.server.service import Caller
 from dreamsync.server.service.answers import Answer, BatchResult, Refused, StoredContent
+from dreamsync.server.service.batches import MOST_BYTES, MOST_ITEMS
 from dreamsync.server.service.requests import BatchDownloadItem, BatchUploadItem
 from dreamsync.wire.batch import (
     BATCH_TYPE,
@@ -45,7 +45,7 @@ class BatchRoutes:
 
     async def _upload(self, request: Request, caller: Caller) -> Response:
         move_bytes = self._workers.move_bytes
-        async with aclosing(limited_stream(request, MOST_HEADER_BYTES + BATCH_BYTES)) as stream:
+        async with aclosing(limited_stream(request, MOST_HEADER_BYTES + MOST_BYTES)) as stream:
             header, rest = await _read_header(stream)
             items = _upload_items(Fields.of(header, "batch"))
             batch = await move_bytes(
@@ -87,15 +87,15 @@ def _cursor(request: Request) -> str | None:
 
 def _few(fields: Fields) -> Sequence[object]:
     items = fields.items("items")
-    if len(items) > BATCH_ITEMS:
-        raise too_large(f"A batch may have {BATCH_ITEMS} items.")
+    if len(items) > MOST_ITEMS:
+        raise too_large(f"A batch may have {MOST_ITEMS} items.")
     return items
 
 
 def _upload_items(fields: Fields) -> Sequence[BatchUploadItem]:
     items = [batch_upload_item(value) for value in _few(fields)]
-    if sum(item.file_size for item in items) > BATCH_BYTES:
-        raise too_large(f"A batch may have {BATCH_BYTES} bytes.")
+    if sum(item.file_size for item in items) > MOST_BYTES:
+        raise too_large(f"A batch may have {MOST_BYTES} bytes.")
     return items
 
 

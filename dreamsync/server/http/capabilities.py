@@ -2,11 +2,9 @@
 
 from dreamsync.core.digest import BLOCK
 from dreamsync.server.http.origin import storage_host
+from dreamsync.server.service.batches import MOST_BYTES, MOST_ITEMS
+from dreamsync.server.service.care import DAY_MS, RETENTION_MS
 from dreamsync.wire.messages import CapabilitiesMessage
-
-BATCH_ITEMS = 500
-BATCH_BYTES = 4 * 1024 * 1024
-RETENTION_DAYS = 30
 
 
 def offered(base: str) -> CapabilitiesMessage:
@@ -22,9 +20,9 @@ def offered(base: str) -> CapabilitiesMessage:
         blocks=True,
         ack=True,
         confirm=True,
-        retention_days=RETENTION_DAYS,
-        batch_items=BATCH_ITEMS,
-        batch_bytes=BATCH_BYTES,
+        retention_days=RETENTION_MS // DAY_MS,
+        batch_items=MOST_ITEMS,
+        batch_bytes=MOST_BYTES,
         upload_block_size=BLOCK,
         storage_hosts=(storage_host(base),),
     )

@@ -61,6 +61,10 @@ class EventHub:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
 
+    @property
+    def open_streams(self) -> int:
+        return sum(len(subscriptions) for subscriptions in self._by_space.values())
+
     def open(self) -> None:
         """Belong to the running loop from now on."""
         self._loop = asyncio.get_running_loop()

@@ -85,7 +85,9 @@ class InotifyWatcher:
         try:
             self._watch_root()
         except OSError as error:
-            self._report(WatchTrouble.STOPPED, f"{self._path} cannot be watched: {error.strerror}")
+            self._on_trouble(
+                WatchTrouble.STOPPED, f"{self._path} cannot be watched: {error.strerror}"
+            )
         self._reader.start()
 
     def stop(self) -> None:
@@ -115,13 +117,13 @@ class InotifyWatcher:
                 self._end_root()
 
     def on_queue_overflow(self) -> None:
-        """Called on each watch's behalf, but for one watcher at most once an overflow."""
+        """Watch again before it is reported: the rescan then sees what no watch will tell of."""
         with self._lock:
-            self._report(
-                WatchTrouble.OVERFLOW, "more changed at once than the system could tell; rescanning"
-            )
             with suppress(OSError):
                 self._watch_root()
+            self._on_trouble(
+                WatchTrouble.OVERFLOW, "more changed at once than the system could tell; rescanning"
+            )
 
     # Events.
 
@@ -160,12 +162,9 @@ class InotifyWatcher:
             self._on_hint(WatchHint(readable, deep, closed))
 
     def _end_root(self) -> None:
-        self._report(
+        self._on_trouble(
             WatchTrouble.STOPPED, f"{self._path} was moved, deleted or unmounted; watching stopped"
         )
-
-    def _report(self, trouble: WatchTrouble, text: str) -> None:
-        self._on_trouble(trouble, text)
 
     # Watches.
 
@@ -179,7 +178,7 @@ class InotifyWatcher:
         with suppress(OSError), open("/proc/self/mountinfo", encoding="utf-8") as file:
             kind = network_file_system(file.read(), device)
             if kind is not None:
-                self._report(
+                self._on_trouble(
                     WatchTrouble.UNSUPPORTED,
                     f"{self._path} is on a network file system ({kind}), which does not tell of "
                     "changes by other computers; it is looked through at intervals instead",
@@ -232,7 +231,7 @@ class InotifyWatcher:
     def _cannot_watch(self, error: OSError) -> None:
         if error.errno in (errno.ENOSPC, errno.EMFILE) and not self._at_limit:
             self._at_limit = True
-            self._report(WatchTrouble.LIMIT, _LIMIT_TEXT)
+            self._on_trouble(WatchTrouble.LIMIT, _LIMIT_TEXT)
 
     def _give_up_strays(self) -> None:
         """Folders that moved out of the synced folder some time ago are no more our concern."""

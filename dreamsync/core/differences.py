@@ -16,7 +16,7 @@ class Change(Enum):
 def local_content_change(local: LocalEntry, base: BaseEntry) -> Change:
     if local.kind is Kind.FOLDER or local.fingerprint == base.fingerprint:
         return Change.SAME
-    return _change(_equal(local.content, base.content))
+    return _told(local, _change(_equal(local.content, base.content)))
 
 
 def remote_content_change(remote: RemoteEntry, base: BaseEntry) -> Change:
@@ -31,12 +31,19 @@ def sides_differ(local: LocalEntry, remote: RemoteEntry) -> Change:
     """Whether the two sides' contents differ, whatever base says."""
     if local.kind is Kind.FOLDER:
         return Change.SAME
-    return _change(_equal(local.content, remote.content))
+    return _told(local, _change(_equal(local.content, remote.content)))
 
 
 def executable_differs(one: bool | None, other: bool | None) -> bool:
     """A side that does not know the bit never differs, so that it is not echoed from there."""
     return one is not None and other is not None and one != other
+
+
+def _told(local: LocalEntry, change: Change) -> Change:
+    """What has been read and still cannot be compared (a server that gives no digest) counts as
+    changed: reading it again would tell no more."""
+    known = local.content is not None and local.content.known
+    return Change.CHANGED if known and change is Change.UNKNOWN else change
 
 
 def _equal(one: Content | None, other: Content | None) -> bool | None:

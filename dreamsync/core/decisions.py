@@ -68,6 +68,16 @@ class Decisions:
         """Whether the ignore rules leave the node's place on the server out on this device."""
         return node != ROOT and self._exclusion(node)[0]
 
+    def moved_out(self, node: NodeKey) -> bool:
+        """Whether the server has it where it is ignored here, while base was where it is not.
+
+        The node itself need not have moved: a folder above may have. Where base is ignored too, the
+        rules have changed and not the place, and that deletes nothing.
+        """
+        if self.trees.base(node) is None or not self.excluded(node):
+            return False
+        return not self._base_excluded(node)
+
     def _decide_fate(self, node: NodeKey) -> Fate:
         local, remote = self.trees.local(node), self.trees.remote(node)
         base = self.trees.base(node)
@@ -88,42 +98,54 @@ class Decisions:
     def _fate_of_live(
         self, node: NodeKey, local: LocalEntry, remote: RemoteEntry, base: BaseEntry
     ) -> Fate:
-        """Moved on the server to a name ignored here: a deletion here, unless edited here."""
-        moved_out = place_of(remote) != place_of(base) and self.excluded(node)
-        if moved_out and local_content_change(local, base) is Change.SAME:
-            return Fate.KEEP if self._survives_below(node, Side.LOCAL) else Fate.DELETE_LOCAL
-        return Fate.KEEP
+        """Moved on the server to a place ignored here: a deletion here, unless edited here."""
+        if not self.moved_out(node):
+            return Fate.KEEP
+        return self._fate_against_deletion(node, local_content_change(local, base), Side.LOCAL)
+
+    def _base_excluded(self, node: NodeKey) -> bool:
+        kind, names = None, list[str]()
+        entry = self.trees.base(node)
+        while entry is not None:
+            kind = kind or entry.kind
+            names.append(entry.name)
+            entry = self.trees.base(entry.parent)
+        names.reverse()
+        paths = ["/".join(names[: end + 1]) for end in range(len(names))]
+        return any(
+            self.policy.ignores(path, kind if path == paths[-1] and kind else Kind.FOLDER)
+            for path in paths
+        )
 
     def _fate_against_deletion(self, node: NodeKey, change: Change, survivor: Side) -> Fate:
         """One side deleted the node, `survivor` still has it."""
         if change is Change.UNKNOWN:
             return Fate.UNDECIDED
-        if change is Change.CHANGED or self._survives_below(node, survivor):
+        if change is Change.CHANGED:
             return Fate.KEEP
+        if (below := self._fate_by_children(node, survivor)) is not None:
+            return below
         return Fate.DELETE_LOCAL if survivor is Side.LOCAL else Fate.DELETE_REMOTE
 
-    def _survives_below(self, folder: NodeKey, side: Side) -> bool:
-        """Whether a node that stays has its target in this folder: then the folder stays too."""
+    def _fate_by_children(self, folder: NodeKey, side: Side) -> Fate | None:
+        """KEEP where a node that stays belongs in this folder, UNDECIDED where one may."""
+        fate = None
         for child in self.trees.children(side, folder):
             if self.fate(child) not in {Fate.KEEP, Fate.UNDECIDED}:
                 continue
-            if side is Side.REMOTE and self._ignored_leftover(child):
-                continue
             place = self.target(child)
             if place is not None and place.parent == folder:
-                return True
-        return False
-
-    def _ignored_leftover(self, node: NodeKey) -> bool:
-        """On the server only and ignored here: this device has no opinion on it."""
-        return self.trees.local(node) is None and self.excluded(node)
+                if self.fate(child) is Fate.KEEP:
+                    return Fate.KEEP
+                fate = Fate.UNDECIDED
+        return fate
 
     def _decide_target(self, node: NodeKey) -> Place | None:
         wanted = self._wanted(node)
         remote = self.trees.remote(node)
         if wanted is None or remote is None or wanted == place_of(remote):
             return wanted
-        return place_of(remote) if self._closes_cycle(node) else wanted
+        return wanted if self._reaches_root(node) else place_of(remote)
 
     def _wanted(self, node: NodeKey) -> Place | None:
         local, remote = self.trees.local(node), self.trees.remote(node)
@@ -131,33 +153,24 @@ class Decisions:
             entry = local or remote
             return place_of(entry) if entry else None
         base = self.trees.base(node)
-        if self._wants_out(node, base):
-            return place_of(local)
-        if base is not None and place_of(remote) == place_of(base):
+        if base is not None and (place_of(remote) == place_of(base) or self.moved_out(node)):
             return place_of(local)
         return place_of(remote)
 
-    def _wants_out(self, node: NodeKey, base: BaseEntry | None) -> bool:
-        """Edited here and moved on the server to a name ignored here: it comes back."""
-        remote = self.trees.remote(node)
-        return (
-            base is not None
-            and remote is not None
-            and place_of(remote) != place_of(base)
-            and self.excluded(node)
-        )
+    def _reaches_root(self, node: NodeKey) -> bool:
+        """Whether the wanted places lead up to the root and not into a cycle.
 
-    def _closes_cycle(self, node: NodeKey) -> bool:
+        What only hangs below a cycle follows the server too: left where it is wanted, it could
+        close another one with a node that has gone back to its place on the server.
+        """
         seen = {node}
         place = self._wanted(node)
         while place is not None and place.parent != ROOT:
-            if place.parent == node:
-                return True
             if place.parent in seen:
                 return False
             seen.add(place.parent)
             place = self._wanted(place.parent)
-        return False
+        return True
 
     def _exclusion(self, node: NodeKey) -> tuple[bool, str]:
         """Whether the place on the server is ignored here, and its path."""

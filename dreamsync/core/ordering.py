@@ -38,8 +38,25 @@ def in_order(operations: Sequence[Operation]) -> tuple[Operation, ...]:
     )
 
 
-def plan_deletions(trees: Trees, deletions: Sequence[Deletion]) -> tuple[Deletion, ...]:
-    """Deepest first, so that each folder is empty when its turn comes."""
+def plan_deletions(
+    trees: Trees, deletions: Sequence[Deletion]
+) -> tuple[tuple[Deletion, ...], tuple[NodeKey, ...]]:
+    """Deepest first, so that each folder is empty when its turn comes; and the folders that would
+    not be, because something in them stays for now."""
+    ordered = _deepest_first(trees, deletions)
+    possible: list[Deletion] = []
+    gone: set[NodeKey] = set()
+    premature: list[NodeKey] = []
+    for deletion in ordered:
+        if gone.issuperset(trees.children(_side_of(deletion), deletion.node)):
+            gone.add(deletion.node)
+            possible.append(deletion)
+        else:
+            premature.append(deletion.node)
+    return tuple(possible), tuple(premature)
+
+
+def _deepest_first(trees: Trees, deletions: Sequence[Deletion]) -> list[Deletion]:
     depths: dict[NodeKey, int] = {}
 
     def depth(side: Side, node: NodeKey) -> int:
@@ -50,7 +67,10 @@ def plan_deletions(trees: Trees, deletions: Sequence[Deletion]) -> tuple[Deletio
         return depths[node]
 
     def key(deletion: Deletion) -> tuple[int, NodeKey]:
-        side = Side.LOCAL if isinstance(deletion, TrashLocal) else Side.REMOTE
-        return -depth(side, deletion.node), deletion.node
+        return -depth(_side_of(deletion), deletion.node), deletion.node
 
-    return tuple(sorted(deletions, key=key))
+    return sorted(deletions, key=key)
+
+
+def _side_of(deletion: Deletion) -> Side:
+    return Side.LOCAL if isinstance(deletion, TrashLocal) else Side.REMOTE

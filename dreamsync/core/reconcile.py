@@ -18,6 +18,7 @@ from dreamsync.core.differences import (
     remote_content_change,
     sides_differ,
 )
+from dreamsync.core.feasibility import Feasibility, Move, step_aside
 from dreamsync.core.nodes import ROOT, BaseEntry, Kind, LocalEntry, NodeKey, RemoteEntry, Side
 from dreamsync.core.operations import (
     Adopt,
@@ -41,7 +42,7 @@ from dreamsync.core.operations import (
     Upload,
 )
 from dreamsync.core.ordering import in_order, plan_deletions
-from dreamsync.core.trees import Place, Trees, entry_of, place_of
+from dreamsync.core.trees import Place, Trees, place_of
 
 
 def reconcile(
@@ -56,7 +57,8 @@ def reconcile(
     The plan ends: each operation, once carried out, brings its node nearer to equality in all three
     trees, and a plan that is empty but for `blocked` nodes waits for deletions or for the person.
     """
-    return _Planner(trees, policy, Decisions(trees, policy, busy)).plan(dirty)
+    decisions = Decisions(trees, policy, busy)
+    return _Planner(trees, policy, decisions, Feasibility(trees)).plan(dirty)
 
 
 @dataclass(slots=True)
@@ -64,29 +66,31 @@ class _Planner:
     trees: Trees
     policy: Policy
     decisions: Decisions
+    feasibility: Feasibility
+    identities: list[Pair | Detach] = field(default_factory=list)
     operations: list[Operation] = field(default_factory=list)
     deletions: list[Deletion] = field(default_factory=list)
     converged: list[NodeKey] = field(default_factory=list)
     blocked: list[NodeKey] = field(default_factory=list)
-    blocked_moves: list[MoveLocal | MoveRemote] = field(default_factory=list)
-    _appearing: dict[Side, set[NodeKey]] = field(
-        default_factory=lambda: {Side.LOCAL: set(), Side.REMOTE: set()}
-    )
-    _claimed: set[tuple[Side, Place]] = field(default_factory=set)
+    _awaiting: set[NodeKey] = field(default_factory=set)
+    _blocked_moves: list[Move] = field(default_factory=list)
+    _awaited: list[tuple[Side, Place]] = field(default_factory=list)
 
     def plan(self, dirty: Iterable[NodeKey]) -> Plan:
         nodes = [node for node in sorted(set(dirty)) if node not in self.decisions.busy]
         for node in nodes:
             self._plan_identity(node)
-        if not self.operations:
+        if not self.identities:
             for node in self._parents_first(nodes):
-                self._plan_node(node)
+                if node not in self._awaiting:
+                    self._plan_node(node)
             self._break_ring()
+        deletions, premature = plan_deletions(self.trees, self.deletions)
         return Plan(
-            operations=in_order(self.operations),
-            deletions=plan_deletions(self.trees, self.deletions),
+            operations=in_order(self.identities or self.operations),
+            deletions=deletions,
             converged=tuple(self.converged),
-            blocked=tuple(self.blocked),
+            blocked=(*self.blocked, *premature),
         )
 
     def _parents_first(self, nodes: list[NodeKey]) -> list[NodeKey]:
@@ -111,28 +115,31 @@ class _Planner:
         if remote is not None and not self.policy.moves_remotely:
             base = self.trees.base(node)
             if place_of(local) != place_of(remote) and base and place_of(base) == place_of(remote):
-                self.operations.append(Detach(node))
+                self.identities.append(Detach(node))
             return
         twin = self._twin(node, local)
         if twin is not None:
-            self.operations.append(Pair(local=node, remote=twin))
+            self.identities.append(Pair(local=node, remote=twin))
+            self._awaiting.add(twin)
 
     def _twin(self, node: NodeKey, local: LocalEntry) -> NodeKey | None:
         """A node on the server only, at this node's local place, that is the same thing."""
         if self.decisions.target(node) != place_of(local):
             return None
         twin = self.trees.child(Side.REMOTE, local.parent, local.name)
-        if twin is None or twin == node or twin in self.decisions.busy:
+        if twin is None or twin == node or twin in self.decisions.busy or twin in self._awaiting:
             return None
         remote = self.trees.remote(twin)
         if remote is None or remote.kind is not local.kind or self.trees.local(twin):
             return None
-        if self.decisions.fate(twin) is not Fate.KEEP:
-            return None
-        if sides_differ(local, remote) is Change.SAME:
-            return twin
-        if sides_differ(local, remote) is Change.UNKNOWN:
-            self.operations.append(ReadContent(node, local))
+        match self.decisions.fate(twin), sides_differ(local, remote):
+            case (Fate.KEEP, Change.SAME):
+                return twin
+            case (Fate.KEEP, Change.UNKNOWN):
+                self.operations.append(ReadContent(node, local))
+                self._awaiting.add(node)
+            case (Fate.DELETE_REMOTE, _) if self.trees.remote(node) is None:
+                return twin  # deleted and made anew is an edit, as editors save
         return None
 
     def _plan_node(self, node: NodeKey) -> None:
@@ -140,13 +147,19 @@ class _Planner:
             case Fate.GONE:
                 self._plan_gone(node)
             case Fate.UNDECIDED:
-                local = self.trees.local(node)
-                if local is not None:
-                    self.operations.append(ReadContent(node, local))
+                self._plan_undecided(node)
             case Fate.DELETE_LOCAL | Fate.DELETE_REMOTE as fate:
                 self._plan_deletion(node, fate)
             case Fate.KEEP:
                 self._plan_kept(node)
+
+    def _plan_undecided(self, node: NodeKey) -> None:
+        """A file is read; a folder waits for what is in it."""
+        local = self.trees.local(node)
+        if local is not None and local.kind is Kind.FILE:
+            self.operations.append(ReadContent(node, local))
+        else:
+            self.blocked.append(node)
 
     def _plan_gone(self, node: NodeKey) -> None:
         if self.trees.base(node) or self.trees.tombstone(node):
@@ -176,10 +189,10 @@ class _Planner:
         place = place_of(local)
         if self._loses_name(node, place):
             self._step_aside(node, local)
-        elif not self._may_appear(Side.REMOTE, node, place):
-            self.blocked.append(node)
+        elif not self.feasibility.may_appear(Side.REMOTE, node, place):
+            self._wait_for(Side.REMOTE, node, place)
         else:
-            self._appear(Side.REMOTE, node, place)
+            self.feasibility.appear(Side.REMOTE, node, place)
             tombstone = self.trees.tombstone(node)
             if local.kind is Kind.FOLDER:
                 self.operations.append(CreateRemoteFolder(node, place, tombstone))
@@ -190,10 +203,10 @@ class _Planner:
         place = place_of(remote)
         if self.decisions.excluded(node):
             self.converged.append(node)
-        elif not self._may_appear(Side.LOCAL, node, place):
-            self.blocked.append(node)
+        elif not self.feasibility.may_appear(Side.LOCAL, node, place):
+            self._wait_for(Side.LOCAL, node, place)
         else:
-            self._appear(Side.LOCAL, node, place)
+            self.feasibility.appear(Side.LOCAL, node, place)
             if remote.kind is Kind.FOLDER:
                 self.operations.append(CreateLocalFolder(node, place, remote))
             else:
@@ -203,6 +216,8 @@ class _Planner:
         target = self.decisions.target(node) or place_of(remote)
         if target != place_of(remote) and self._loses_name(node, target):
             self._step_aside(node, local)
+        elif self.decisions.moved_out(node):
+            self._plan_return(node, remote, target)
         elif self._plan_content(node, local, remote):
             return
         elif target != place_of(remote):
@@ -211,6 +226,14 @@ class _Planner:
             self._plan_move(Side.LOCAL, MoveLocal(node, target, local))
         elif not self._plan_executable(node, local, remote):
             self._plan_agreed(node, local, remote)
+
+    def _plan_return(self, node: NodeKey, remote: RemoteEntry, target: Place) -> None:
+        """Out of an ignored place, before its content: once that were sent, it would pass for
+        unedited and be deleted here."""
+        if target != place_of(remote):
+            self._plan_move(Side.REMOTE, MoveRemote(node, target, remote))
+        else:
+            self.blocked.append(node)
 
     def _plan_content(self, node: NodeKey, local: LocalEntry, remote: RemoteEntry) -> bool:
         """Whether an operation on the content was planned."""
@@ -231,8 +254,13 @@ class _Planner:
         elif differ is Change.UNKNOWN:
             self.operations.append(ReadContent(node, local))
         else:
-            self.operations.append(SetAside(node, self._conflict_place(node, local), local))
+            self._plan_conflict(node, local)
         return True
+
+    def _plan_conflict(self, node: NodeKey, local: LocalEntry) -> None:
+        place = self._conflict_place(node, local)
+        self.feasibility.appear(Side.LOCAL, node, place)
+        self.operations.append(SetAside(node, place, local))
 
     def _plan_executable(self, node: NodeKey, local: LocalEntry, remote: RemoteEntry) -> bool:
         if local.executable is None or remote.executable is None:
@@ -255,48 +283,17 @@ class _Planner:
         else:
             self.operations.append(Adopt(node))
 
-    def _plan_move(self, side: Side, move: MoveLocal | MoveRemote) -> None:
-        if self._may_move(side, move.node, move.place):
-            self._claimed.add((side, move.place))
+    def _plan_move(self, side: Side, move: Move) -> None:
+        if self.feasibility.may_move(side, move.node, move.place):
+            self.feasibility.move(side, move.node, move.place)
             self.operations.append(move)
         else:
-            self.blocked.append(move.node)
-            self.blocked_moves.append(move)
+            self._blocked_moves.append(move)
+            self._wait_for(side, move.node, move.place)
 
-    def _may_appear(self, side: Side, node: NodeKey, place: Place) -> bool:
-        return self._parent_there(side, place.parent) and self._free(side, node, place)
-
-    def _appear(self, side: Side, node: NodeKey, place: Place) -> None:
-        self._appearing[side].add(node)
-        self._claimed.add((side, place))
-
-    def _parent_there(self, side: Side, parent: NodeKey) -> bool:
-        return (
-            parent == ROOT
-            or parent in self._appearing[side]
-            or parent in self.decisions.busy
-            or entry_of(self.trees, side, parent) is not None
-        )
-
-    def _free(self, side: Side, node: NodeKey, place: Place) -> bool:
-        holder = self.trees.child(side, place.parent, place.name)
-        return (holder is None or holder == node) and (side, place) not in self._claimed
-
-    def _may_move(self, side: Side, node: NodeKey, place: Place) -> bool:
-        if place.parent != ROOT and entry_of(self.trees, side, place.parent) is None:
-            return False
-        return self._free(side, node, place) and not self._below(side, place.parent, node)
-
-    def _below(self, side: Side, place: NodeKey, folder: NodeKey) -> bool:
-        """Whether `place` is `folder` or lies below it on that side as it is now."""
-        while place != ROOT:
-            if place == folder:
-                return True
-            entry = entry_of(self.trees, side, place)
-            if entry is None:
-                return False
-            place = entry.parent
-        return False
+    def _wait_for(self, side: Side, node: NodeKey, place: Place) -> None:
+        self.blocked.append(node)
+        self._awaited.append((side, place))
 
     def _loses_name(self, node: NodeKey, place: Place) -> bool:
         """Whether a node that stays has this place on the server: what has it there keeps it."""
@@ -312,11 +309,12 @@ class _Planner:
 
     def _conflict_place(self, node: NodeKey, local: LocalEntry) -> Place:
         def taken(name: str) -> bool:
-            holders = (
-                self.trees.child(Side.LOCAL, local.parent, name),
-                self.trees.child(Side.REMOTE, local.parent, name),
+            place = Place(local.parent, name)
+            return (
+                self.feasibility.claimed(Side.LOCAL, place)
+                or self.trees.child(Side.LOCAL, *place) is not None
+                or self._other_bytes_at(place, node, local)
             )
-            return any(holder not in {None, node} for holder in holders)
 
         name = conflict_name(
             local.name,
@@ -326,28 +324,26 @@ class _Planner:
         )
         return Place(local.parent, name)
 
-    def _break_ring(self) -> None:
-        """Moves that wait for nothing but each other: the first steps aside under another name."""
-        if self.operations or self.deletions or not self.blocked_moves:
-            return
-        waiting = {move.node for move in self.blocked_moves}
-        for move in self.blocked_moves:
-            side = Side.LOCAL if isinstance(move, MoveLocal) else Side.REMOTE
-            holder = self.trees.child(side, move.place.parent, move.place.name)
-            if holder in waiting:
-                self._move_aside(side, move)
-                return
+    def _other_bytes_at(self, place: Place, node: NodeKey, local: LocalEntry) -> bool:
+        """An identical copy that the server has there already is adopted, not doubled."""
+        holder = self.trees.child(Side.REMOTE, *place)
+        remote = self.trees.remote(holder) if holder is not None else None
+        if holder is None or holder == node or remote is None:
+            return False
+        return (
+            self.trees.local(holder) is not None
+            or remote.kind is not local.kind
+            or remote.kind is Kind.FOLDER
+            or sides_differ(local, remote) is not Change.SAME
+        )
 
-    def _move_aside(self, side: Side, move: MoveLocal | MoveRemote) -> None:
-        number = 1
-        while self.trees.child(side, move.expect.parent, f"{move.expect.name} ({number})"):
-            number += 1
-        place = Place(move.expect.parent, f"{move.expect.name} ({number})")
-        self.blocked.remove(move.node)
-        if isinstance(move, MoveLocal):
-            self.operations.append(MoveLocal(move.node, place, move.expect))
-        else:
-            self.operations.append(MoveRemote(move.node, place, move.expect))
+    def _break_ring(self) -> None:
+        if self.operations:
+            return
+        move = step_aside(self.trees, self._awaited, self._blocked_moves)
+        if move is not None:
+            self.blocked.remove(move.node)
+            self.operations.append(move)
 
 
 def agrees(base: BaseEntry, local: LocalEntry, remote: RemoteEntry) -> bool:

@@ -98,7 +98,8 @@ def download(remote: Remote, node: SyncFile) -> bytes:
 
 def feed(remote: Remote, since: str | None = None, *, limit: int = 1000) -> list[SyncFile]:
     """All pages after `since`."""
-    files, more, cursor = [], True, since
+    files: list[SyncFile] = []
+    more, cursor = True, since
     while more:
         page = remote.changes(cursor, limit=limit)
         files += page.files

@@ -47,7 +47,7 @@ def account(
         admin.backup(server.data_dir, str(tmp_path / "backup"))
         return lambda: put_back(server, tmp_path / "backup")
 
-    second_store = signed_in(server, email, "second-device")
+    second_store = joined(server, store, "second-device")
     first = RestRemote(Connection(server.url), store, device_id="first-device")
     second = RestRemote(Connection(server.url), second_store, device_id="second-device")
     yield Account(first, second, lambda: admin.expire_cursors(server.data_dir), backup)
@@ -63,6 +63,13 @@ def signed_in(server: RunningServer, email: str, device_id: str) -> MemoryTokenS
         device_id=device_id,
         device_name=f"{device_id} of {email}",
     )
+    return MemoryTokenStore(session.tokens)
+
+
+def joined(server: RunningServer, first: MemoryTokenStore, device_id: str) -> MemoryTokenStore:
+    connection = Connection(server.url)
+    token = join_code(connection, first).token
+    session = join(connection, token=token, device_id=device_id, device_name=device_id)
     return MemoryTokenStore(session.tokens)
 
 

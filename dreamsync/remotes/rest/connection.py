@@ -56,6 +56,9 @@ class Connection:
         """For the server itself, and for presigned URLs on its own host and port."""
         if self.fingerprint is not None:
             return self._client(pinned_context(self.fingerprint))
+        if self.origin.scheme == "http":
+            # No CA is loaded, which takes a while: this client will never speak TLS.
+            return self._client(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         return self._client(self._verifying_context())
 
     def storage_client(self) -> httpx.Client:

@@ -30,7 +30,6 @@ class Device:
     http: httpx.Client
     device_id: str
     email: str = ""
-    account_id: str = ""
     refresh_token: str = field(default="", repr=False)
 
     def upload(

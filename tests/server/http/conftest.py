@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from dreamsync.server import admin
+from dreamsync.server.accounts.directory import add_account
+from dreamsync.server.accounts.passwords import hash_password
 from dreamsync.server.app import OpenServer, open_server
 from dreamsync.server.http.backend import HttpSettings
 from dreamsync.server.service.clock import SystemClock
@@ -16,6 +17,7 @@ from tests.server.http.client import Device, expect
 from tests.support.server import running_application
 
 PASSWORD = "correct horse"
+_PASSWORD_HASH = hash_password(PASSWORD)
 _numbers = itertools.count()
 
 
@@ -45,30 +47,32 @@ class Server:
     opened: OpenServer
     clock: ShiftedClock
     _clients: ExitStack = field(default_factory=ExitStack)
+    _account_ids: dict[str, str] = field(default_factory=dict)
 
     def client(self, **headers: str) -> httpx.Client:
         client = httpx.Client(base_url=self.url, headers=headers, timeout=20, trust_env=False)
         return self._clients.enter_context(client)
 
     def add_user(self, *, quota_limit: int | None = None) -> str:
+        """A new account with `PASSWORD`, which was hashed once for all."""
         email = f"user{next(_numbers)}@example.org"
         service = self.opened.backend.service
-        admin.create_account(service, email, PASSWORD, quota_limit=quota_limit)
+        with service.database.write() as connection:
+            account = add_account(
+                connection, email=email, password_hash=_PASSWORD_HASH, now_ms=self.clock.now_ms()
+            )
+        service.spaces.create(account.id, email, quota_limit=quota_limit)
+        self._account_ids[email] = account.id
         return email
 
     def sign_in(self, email: str, device_id: str = "laptop") -> Device:
-        body = {
-            "email": email,
-            "password": PASSWORD,
-            "deviceId": device_id,
-            "deviceName": f"The {device_id}",
-        }
-        with httpx.Client(base_url=self.url, trust_env=False) as client:
-            tokens = expect(client.post("/auth/login", json=body), 200)
-        client = self.client(Authorization=f"Bearer {tokens['accessToken']}")
-        return Device(
-            client, device_id, email, str(tokens["accountId"]), str(tokens["refreshToken"])
-        )
+        """By a join code: quicker than by a password, of which `test_accounts.py` has enough."""
+        code = self.opened.backend.sessions.create_join_code(self._account_ids[email])
+        body = {"token": code.token, "deviceId": device_id, "deviceName": f"The {device_id}"}
+        client = self.client()
+        tokens = expect(client.post("/auth/join", json=body), 200)
+        client.headers["Authorization"] = f"Bearer {tokens['accessToken']}"
+        return Device(client, device_id, email, str(tokens["refreshToken"]))
 
     def close(self) -> None:
         self._clients.close()

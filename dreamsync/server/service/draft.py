@@ -143,7 +143,8 @@ class Draft:
             self._children[before.parent_id, before.name] = None
         if not node.deleted:
             self._children[node.parent_id, node.name] = node
-        if node.kind is Kind.FOLDER:
+        is_new = not before.version
+        if node.kind is Kind.FOLDER and not is_new and _position(before) != _position(node):
             self.views.forget()
         return node
 
@@ -191,3 +192,7 @@ class Draft:
         used, limit = self._head.used_bytes, self._head.quota_limit
         if limit is not None and used + wanted > limit:
             raise QuotaExceeded(used=used, limit=limit, wanted=wanted)
+
+
+def _position(node: Node) -> tuple[str, str]:
+    return node.parent_id, node.name

@@ -59,6 +59,7 @@ def _lifespan(backend: Backend) -> Lifespan[Starlette]:
         try:
             yield
         finally:
+            backend.service.care.stop()
             care.cancel()
             unsubscribe()
             backend.hub.close()

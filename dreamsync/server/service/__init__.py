@@ -16,7 +16,7 @@ synchronous and may be called from many threads.
     service.versions  of(caller, file_id), trash(caller, after, limit)
     service.acks      note(caller, cursor, missing), receipts(caller)
     service.commits   subscribe(listener) -> unsubscribe; listener(space_id, cursor) after a commit
-    service.care      purge, expire_cursors, collect_garbage, confirm_checksums, run
+    service.care      purge, expire_cursors, collect_garbage, confirm_checksums, run, stop
     service.database  the SQLite file, shared with accounts: read() and write() connections
     backup(data_dir, target_dir), restore_backup(backup_dir, data_dir)
 

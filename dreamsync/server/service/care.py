@@ -6,6 +6,7 @@ any write takes to be named.
 """
 
 import hashlib
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -47,6 +48,11 @@ class Care:
         self._commits = commits
         self._clock = clock
         self._ids = ids
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """End care under way within moments: the server is about to end. What is left stays due."""
+        self._stopping.set()
 
     def run(self) -> None:
         """Everything that is due; meant to be called hourly."""
@@ -58,7 +64,9 @@ class Care:
         """Forget deletions and superseded versions of that age, answers, abandoned uploads."""
         now_ms = self._clock.now_ms()
         for space_id in self._spaces():
-            while self._purge_some(space_id, before_ms=now_ms - older_than_ms):
+            while not self._stopping.is_set() and self._purge_some(
+                space_id, before_ms=now_ms - older_than_ms
+            ):
                 pass
             with writing(self._metadata, space_id) as writer:
                 writer.drop_answers(before_ms=now_ms - ANSWERS_KEPT_MS)
@@ -76,6 +84,8 @@ class Care:
             skipped: set[str] = set()
             while claimed := self._claimed(space_id, skipped):
                 for content in claimed:
+                    if self._stopping.is_set():
+                        return
                     if not self._confirm(space_id, content):
                         skipped.add(content.id)
 
@@ -88,7 +98,7 @@ class Care:
         for space_id in self._spaces():
             before_ms = time.time_ns() // 1_000_000 - grace_ms
             for stored in list(self._blobs.objects(space_id)):
-                if stored.modified_ms <= before_ms:
+                if stored.modified_ms <= before_ms and not self._stopping.is_set():
                     self._collect(space_id, stored)
 
     def _purge_some(self, space_id: str, *, before_ms: int) -> int:
@@ -117,6 +127,8 @@ class Care:
             for block in content.blocks:
                 for piece in self._blobs.read(block.at):
                     checksum.update(piece)
+                    if self._stopping.is_set():
+                        return False
         except BlobError:
             return False
         with writing(self._metadata, space_id) as writer:

@@ -89,6 +89,18 @@ def test_all_of_care_runs_over_a_server_in_use(world: World) -> None:
     assert world.read(file) == b"one"
 
 
+def test_care_that_is_stopped_leaves_the_rest_for_later(world: World) -> None:
+    world.delete(world.put("a", b"one"))
+    world.clock.pass_days(31)
+    world.service.care.stop()
+    world.service.care.run()
+    assert world.used == 3
+
+    world.reopen()
+    world.service.care.run()
+    assert world.used == 0
+
+
 def test_a_removed_space_leaves_nothing(world: World) -> None:
     world.put("a", LARGE)
     world.service.close()

@@ -28,12 +28,14 @@ class Random(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """Delays in seconds. `quiet`: deletions are sent only so long after the last local event."""
+    """Delays in seconds. A path is looked at `settle_closed` after a writer has closed it and
+    `settle` after any other event; deletions are sent only `quiet` after the last local event."""
 
     device_id: str
     device_name: str
     builtin_ignores: bool = True
-    settle: float = 0.1
+    settle_closed: float = 0.1
+    settle: float = 0.3
     quiet: float = 2.0
     poll: float = 30.0
     full_scan: float = 3600.0

@@ -177,8 +177,9 @@ class Engine:
             case Noted(note):
                 record = SessionRecord(note.session, note.base_version, note.fingerprint)
                 self._journal.sessions.put(note.node, record)
-            case Hinted(path, deep):
-                delay = self._context.settings.settle
+            case Hinted(path, deep, closed):
+                settings = self._context.settings
+                delay = settings.settle_closed if closed else settings.settle
                 self.observer.hint(path, deep=deep, now=now, delay=delay)
             case WatchTroubled(trouble, message):
                 self._watch_troubled(trouble, message)

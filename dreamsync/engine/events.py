@@ -108,10 +108,12 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class Hinted:
-    """The watcher saw something at `path`; where `deep`, all below it must be looked at."""
+    """The watcher saw something at `path`; where `deep`, all below it must be looked at; where
+    `closed`, whoever wrote it has finished."""
 
     path: str
     deep: bool = False
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,8 +197,21 @@ class JournalTrees:
         )
         return [NodeKey(node) for (node,) in rows]
 
+    def is_dirty(self, node: NodeKey) -> bool:
+        return (
+            self._sql.execute("SELECT 1 FROM dirty WHERE node = ?", (node,)).fetchone() is not None
+        )
+
     def dirty_count(self) -> int:
         return int(self._sql.execute("SELECT count(*) FROM dirty").fetchone()[0])
+
+    def pending_count(self) -> int:
+        """Dirty nodes that wait for nothing but their turn."""
+        row = self._sql.execute(
+            "SELECT count(*) FROM dirty WHERE node NOT IN (SELECT node FROM problem) "
+            "AND node NOT IN (SELECT node FROM held)"
+        ).fetchone()
+        return int(row[0])
 
     def local_files(self) -> int:
         return self._counter("local_files")

@@ -1,0 +1,169 @@
+"""Configuration to the parts of an instance: journal, disk, remote, settings."""
+
+import random
+import time
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from dreamsync.config.paths import InstancePaths, make_private_folder
+from dreamsync.config.settings import Config
+from dreamsync.control.commands import CommandError, ErrorCode
+from dreamsync.daemon.connection import connection_of, token_store_of
+from dreamsync.daemon.system import SystemClock, SystemRandom
+from dreamsync.desktop.secrets import SecretsUnavailable
+from dreamsync.engine.context import Context, EngineSettings
+from dreamsync.i18n import _
+from dreamsync.journal.database import JournalNewer
+from dreamsync.journal.journal import Journal, open_journal
+from dreamsync.local.disk import FolderDisk
+from dreamsync.local.marker import RootMarker
+from dreamsync.local.protocol import DiskError, NameTaken, RootGone
+from dreamsync.remotes.errors import Unreachable
+from dreamsync.remotes.protocol import Remote
+from dreamsync.remotes.rest import RestRemote
+from dreamsync.remotes.rest.tokens import Tokens, TokenStore
+from dreamsync.remotes.retry import RetryingRemote
+from dreamsync.remotes.throttle import ThrottledRemote, TokenBucket
+
+_Answer = TypeVar("_Answer")
+
+
+def compose(paths: InstancePaths, config: Config) -> tuple[Context, str | None]:
+    """The context of an engine, and where a damaged journal was put aside, if there was one.
+
+    Raises `CommandError`: a newer journal, a folder that is another account's.
+    """
+    clock = SystemClock()
+    make_private_folder(paths.state)
+    journal, aside = _journal(paths, clock.now_ms())
+    try:
+        _same_account(journal, config)
+        disk = _disk(journal, config, clock)
+    except BaseException:
+        journal.close()
+        raise
+    context = Context(
+        journal=journal,
+        disk=disk,
+        remote=make_remote(paths, config),
+        clock=clock,
+        random=SystemRandom(),
+        settings=engine_settings(config),
+    )
+    return context, aside
+
+
+def engine_settings(config: Config) -> EngineSettings:
+    return EngineSettings(
+        device_id=config.account.device_id,
+        device_name=config.account.device_name,
+        builtin_ignores=config.folder.ignore_builtins,
+        poll=float(config.sync.poll_seconds),
+        full_scan=config.sync.full_scan_minutes * 60.0,
+        trash_days=config.sync.trash_days,
+    )
+
+
+def make_remote(paths: InstancePaths, config: Config) -> Remote:
+    store = _PatientStore(lambda: token_store_of(paths, config))
+    rest = RestRemote(connection_of(config), store, device_id=config.account.device_id)
+    limited = ThrottledRemote(
+        rest,
+        up=_bucket(config.network.upload_limit_kib),
+        down=_bucket(config.network.download_limit_kib),
+    )
+    return RetryingRemote(limited, sleep=time.sleep, random=random.random)
+
+
+def _bucket(kib: int) -> TokenBucket:
+    return TokenBucket(kib * 1024 or None, now=time.monotonic, sleep=time.sleep)
+
+
+def _journal(paths: InstancePaths, now_ms: int) -> tuple[Journal, str | None]:
+    try:
+        return open_journal(paths.journal, now_ms=now_ms)
+    except JournalNewer as error:
+        raise CommandError(
+            ErrorCode.JOURNAL_NEWER,
+            str(error),
+            paths.journal,
+            _("Install the newer dreamsync again; nothing was changed."),
+        ) from error
+
+
+def _same_account(journal: Journal, config: Config) -> None:
+    """A journal speaks of one account on one server: with another it begins anew."""
+    mark = f"{config.account.server} {config.account.id}"
+    known = journal.settings.get("account")
+    if known is None:
+        with journal.transaction():
+            journal.settings.set("account", mark)
+    elif known.rpartition(" ")[2] != config.account.id:
+        raise CommandError(
+            ErrorCode.CONFIGURATION,
+            _("This instance's journal belongs to another account."),
+            hint=_("Sign in as before, or use another DREAMSYNC_HOME for the other account."),
+        )
+
+
+def _disk(journal: Journal, config: Config, clock: SystemClock) -> FolderDisk:
+    """A folder that is not there now is no error: the engine says so and waits for it."""
+    marker = RootMarker(
+        id=str(uuid.uuid4()),
+        account=config.account.id,
+        device=config.account.device_id,
+        created=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+    )
+    root_id = journal.settings.get("root_id")
+    disk = FolderDisk(config.folder.path, root_id=root_id, new_marker=marker, clock_ms=clock.now_ms)
+    try:
+        if root_id is None:
+            disk.establish_root()
+            with journal.transaction():
+                journal.settings.set("root_id", disk.root_id)
+    except NameTaken as error:
+        raise CommandError(
+            ErrorCode.CONFIGURATION,
+            _("The folder {folder} belongs to another account.").format(folder=config.folder.path),
+            config.folder.path,
+            _("Choose another folder, or sign in with the account it belongs to."),
+        ) from error
+    except RootGone:
+        pass
+    except DiskError as error:
+        raise CommandError(
+            ErrorCode.FAILED,
+            _("The folder {folder} cannot be used: {reason}").format(
+                folder=config.folder.path, reason=error
+            ),
+            config.folder.path,
+            _("Make it writable for you, or choose another one."),
+        ) from error
+    return disk
+
+
+class _PatientStore:
+    """A keyring that is locked or slow is a server that cannot be asked yet, never a sign-out."""
+
+    def __init__(self, opener: Callable[[], TokenStore]) -> None:
+        self._opener = opener
+        self._store: TokenStore | None = None
+
+    def load(self) -> Tokens | None:
+        return self._patiently(lambda: self._opened().load())
+
+    def save(self, tokens: Tokens | None) -> None:
+        self._patiently(lambda: self._opened().save(tokens))
+
+    def _opened(self) -> TokenStore:
+        if self._store is None:
+            self._store = self._opener()
+        return self._store
+
+    def _patiently(self, question: Callable[[], _Answer]) -> _Answer:
+        try:
+            return question()
+        except SecretsUnavailable as error:
+            raise Unreachable(f"{error} {error.hint}") from error

@@ -1,0 +1,307 @@
+"""One instance: the engine with its loop, its watcher and its push stream, answering `Commands`.
+
+The daemon runs it until it is told to stop; a command without a daemon opens it, asks, and closes
+it. Both go through the same object.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+from dreamsync.config.file import load_config
+from dreamsync.config.paths import InstancePaths
+from dreamsync.config.settings import Config
+from dreamsync.control.commands import CommandError, ErrorCode, Keep
+from dreamsync.core.status import (
+    Act,
+    Activity,
+    ConflictCopy,
+    Hold,
+    ListedItem,
+    Paused,
+    State,
+    Status,
+    SyncSummary,
+    VerifyReport,
+)
+from dreamsync.daemon.compose import compose, engine_settings
+from dreamsync.daemon.listening import Listener
+from dreamsync.daemon.loop import Loop
+from dreamsync.daemon.queries import Queries
+from dreamsync.engine.connection import Link
+from dreamsync.engine.context import Context
+from dreamsync.engine.engine import Engine
+from dreamsync.engine.events import Hinted, PauseChanged, SyncAsked
+from dreamsync.engine.pausing import write_pause
+from dreamsync.engine.status import engine_status, journal_status
+from dreamsync.engine.verify import Verification
+from dreamsync.i18n import _
+from dreamsync.local.protocol import TrashItem
+from dreamsync.remotes.protocol import KeptVersion
+
+_log = logging.getLogger(__name__)
+
+_WORKERS = 10
+_PROGRESS_SECONDS = 0.2
+
+
+def open_instance(paths: InstancePaths, config: Config) -> "Instance":
+    """Nothing is started and nobody is asked yet. Raises `CommandError`."""
+    context, aside = compose(paths, config)
+    if aside is not None:
+        _log.warning("the journal was damaged; it was put aside as %s and a new one begun", aside)
+    return Instance(paths, config, context)
+
+
+class Instance:
+    """Implements `control.commands.Commands`."""
+
+    def __init__(self, paths: InstancePaths, config: Config, context: Context) -> None:
+        self._paths = paths
+        self._config = config
+        self._context = context
+        self._journal = context.journal
+        self._engine = Engine(context)
+        self._loop = Loop(self._engine, workers=_WORKERS, after_step=self._after_step)
+        self._queries = Queries(context)
+        self._changed = threading.Condition()
+        self._running = False
+        self._stop_event: threading.Event | None = None
+        self._steps = 0
+        self._settled_tally = -1
+        self._status = self._described(journal_status(self._journal))
+
+    def run(self, stop_event: threading.Event) -> None:
+        """Sync until `stop_event` is set, which is noticed at once."""
+        self._stop_event = stop_event
+        self._running = True
+        threading.Thread(target=self._stop_on, args=(stop_event,), daemon=True).start()
+        listener = Listener(self._context, self._config.folder.path, self._loop.post)
+        listener.start()
+        try:
+            self._loop.run(until=stop_event.is_set)
+        finally:
+            self._running = False
+            listener.stop()
+
+    def close(self) -> None:
+        self._loop.close()
+        self._context.remote.close()
+        self._journal.close()
+
+    def status(self) -> Status:
+        if self._running:
+            return self._loop.call(self._refresh)
+        return self._status
+
+    def wait_for_status(self, *, after_revision: int, seconds: float) -> Status:
+        with self._changed:
+            self._changed.wait_for(lambda: self._status.revision != after_revision, seconds)
+            return self._status
+
+    def sync(self, *, on_progress: Callable[[Status], None] | None = None) -> SyncSummary:
+        before = self._loop.call(lambda: dict(self._engine.settler.tally))
+        started = self._loop.call(lambda: self._steps)
+        self._loop.post(SyncAsked())
+        progress = _Progress(self, on_progress)
+
+        def done() -> bool:
+            progress.tell()
+            return self._steps > started and self._at_rest()
+
+        if self._running:
+            with self._changed:
+                while not self._changed.wait_for(done, _PROGRESS_SECONDS):
+                    self._ensure_running()
+        else:
+            self._loop.run(until=done)
+        return self._loop.call(lambda: self._summary(before))
+
+    def verify(self, *, on_progress: Callable[[int, int], None] | None = None) -> VerifyReport:
+        summary = self.sync()
+        if summary.state is State.SIGNED_OUT:
+            raise CommandError(ErrorCode.SIGNED_OUT, _("You are not signed in."))
+        verification = Verification(self._context)
+        items = self._loop.call(verification.items)
+        for done, item in enumerate(items, start=1):
+            match = verification.check(item)
+            self._loop.call(partial(verification.note, item, match))
+            if on_progress is not None:
+                on_progress(done, len(items))
+        for path in verification.suspects:
+            self._loop.post(Hinted(path))
+        if verification.suspects:
+            self.sync()
+        return self._loop.call(verification.report)
+
+    def confirm(self, hold_id: str | None, *, reject: bool) -> Sequence[Hold]:
+        def answer() -> Sequence[Hold]:
+            listed = [hold.id for hold in self._journal.holds.all()]
+            wanted = listed if hold_id is None else [hold_id]
+            if not set(wanted) <= set(listed):
+                raise CommandError(
+                    ErrorCode.NOT_FOUND,
+                    _("There is no hold {id}.").format(id=hold_id),
+                    hint=_("`dreamsync status` lists what waits for an answer."),
+                )
+            with self._journal.transaction():
+                return self._engine.deletions.answer(wanted, reject=reject)
+
+        answered = self._loop.call(answer)
+        self._loop.post(SyncAsked())
+        return answered
+
+    def pause(self, *, until_ms: int | None) -> None:
+        self._write_pause(Paused(_("by you"), until_ms))
+
+    def resume(self) -> None:
+        self._write_pause(None)
+
+    def activity(self, *, limit: int) -> Sequence[Activity]:
+        return self._loop.call(lambda: self._journal.history.newest(limit))
+
+    def conflicts(self) -> Sequence[ConflictCopy]:
+        return self._loop.call(self._queries.conflicts)
+
+    def resolve_conflict(self, path: str, keep: Keep) -> None:
+        touched = self._loop.call(lambda: self._queries.resolve_conflict(path, keep))
+        for changed in touched:
+            self._loop.post(Hinted(changed))
+
+    def history(self, path: str) -> Sequence[KeptVersion]:
+        return self._queries.history(self._loop.call(lambda: self._queries.remote_id(path)))
+
+    def restore(self, path: str, *, version: int | None) -> None:
+        self._queries.restore(path, version, self._loop.call)
+        self._loop.post(SyncAsked())
+        if not self._running:
+            self.sync()
+
+    def list_items(self, path: str) -> Sequence[ListedItem]:
+        rules = self._engine.observer.rules
+        return self._loop.call(lambda: self._queries.list_items(path, rules))
+
+    def explain_ignore(self, path: str) -> str | None:
+        return self._loop.call(lambda: self._queries.explain_ignore(path))
+
+    def add_ignore(self, pattern: str) -> None:
+        self._loop.call(lambda: self._queries.add_ignore(pattern, self._config.folder.path))
+        self._loop.post(SyncAsked())
+
+    def trash(self) -> Sequence[TrashItem]:
+        return list(self._context.disk.trash())
+
+    def restore_from_trash(self, item_id: str) -> str:
+        path = self._queries.restore_from_trash(item_id)
+        self._loop.post(Hinted(path, deep=True))
+        return path
+
+    def reload_configuration(self) -> None:
+        """Delays and limits take effect at once; account and folder with the next start."""
+        config = load_config(self._paths.config_file)
+        self._config = config
+
+        def apply() -> None:
+            self._context.settings = engine_settings(config)
+
+        self._loop.call(apply)
+        self._loop.post(SyncAsked())
+
+    def stop(self) -> None:
+        if self._stop_event is None:
+            raise CommandError(ErrorCode.NOT_RUNNING, _("The daemon is not running."))
+        self._stop_event.set()
+
+    def _stop_on(self, stop_event: threading.Event) -> None:
+        stop_event.wait()
+        self._loop.stop()
+
+    def _write_pause(self, paused: Paused | None) -> None:
+        def write() -> None:
+            with self._journal.transaction():
+                write_pause(self._journal.settings, paused)
+
+        self._loop.call(write)
+        self._loop.post(PauseChanged())
+
+    def _after_step(self) -> None:
+        self._steps += 1
+        if self._engine.settled:
+            self._note_settled()
+        self._refresh()
+
+    def _note_settled(self) -> None:
+        """For people: when all was last in sync. Written only when something has moved since."""
+        moved = sum(self._engine.settler.tally.values())
+        if moved != self._settled_tally:
+            self._settled_tally = moved
+            with self._journal.transaction():
+                now_ms = self._context.clock.now_ms()
+                self._journal.settings.set("last_sync_ms", str(now_ms))
+                self._journal.history.trim()
+
+    def _refresh(self) -> Status:
+        fresh = self._described(engine_status(self._context, self._engine))
+        with self._changed:
+            if replace(fresh, revision=self._status.revision) != self._status:
+                self._status = replace(fresh, revision=self._status.revision + 1)
+            self._changed.notify_all()
+            return self._status
+
+    def _described(self, status: Status) -> Status:
+        config = self._config
+        return replace(
+            status,
+            device_id=config.account.device_id,
+            device_name=config.account.device_name,
+            account=config.account.email,
+            folder=config.folder.path,
+            server=config.account.server,
+            secrets=config.desktop.secrets.value,
+        )
+
+    def _at_rest(self) -> bool:
+        engine = self._engine
+        return engine.quiescent or (
+            engine.connection.link in {Link.OFFLINE, Link.SIGNED_OUT} and not engine.syncing
+        )
+
+    def _summary(self, before: dict[Act, int]) -> SyncSummary:
+        now = self._engine.settler.tally
+        status = self._refresh()
+
+        def made(*acts: Act) -> int:
+            return sum(now[act] - before.get(act, 0) for act in acts)
+
+        return SyncSummary(
+            state=status.state,
+            uploaded=made(Act.UPLOADED, Act.FOLDER_THERE),
+            downloaded=made(Act.DOWNLOADED, Act.FOLDER_HERE),
+            moved=made(Act.MOVED_HERE, Act.MOVED_THERE),
+            deleted=made(Act.DELETED_HERE, Act.DELETED_THERE),
+            conflicts=made(Act.CONFLICT),
+            problems=status.problems,
+            holds=status.holds,
+        )
+
+    def _ensure_running(self) -> None:
+        if not self._running:
+            raise CommandError(ErrorCode.NOT_RUNNING, _("The daemon was stopped."))
+
+
+class _Progress:
+    """Tells at most five times a second; a person sees no more."""
+
+    def __init__(self, instance: Instance, tell: Callable[[Status], None] | None) -> None:
+        self._instance = instance
+        self._tell = tell
+        self._next = 0.0
+
+    def tell(self) -> None:
+        now = time.monotonic()
+        if self._tell is not None and now >= self._next:
+            self._next = now + _PROGRESS_SECONDS
+            self._tell(self._instance.wait_for_status(after_revision=-1, seconds=0))

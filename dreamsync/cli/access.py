@@ -6,12 +6,22 @@ the instance's lock meanwhile.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from dreamsync.config.paths import InstancePaths
 from dreamsync.control.address import Address, find_address, not_running
-from dreamsync.control.client import ControlClient
 from dreamsync.control.commands import CommandError, Commands, ErrorCode
+from dreamsync.control.status_client import StatusClient
+from dreamsync.core.status import Status
 from dreamsync.i18n import _
+
+
+class StatusSource(Protocol):
+    """The part of `Commands` that tells the state."""
+
+    def status(self) -> Status: ...
+
+    def wait_for_status(self, *, after_revision: int, seconds: float) -> Status: ...
 
 
 class Access:
@@ -31,6 +41,8 @@ class Access:
         """`changes`: whether something may be written, which only one process may do at a time."""
         address = self._daemon_address()
         if address is not None:
+            from dreamsync.control.client import ControlClient
+
             yield ControlClient(address)
             return
         from dreamsync.daemon.without_daemon import commands_without_daemon
@@ -44,7 +56,19 @@ class Access:
         address = self._daemon_address()
         if address is None:
             raise not_running()
+        from dreamsync.control.client import ControlClient
+
         yield ControlClient(address)
+
+    @contextmanager
+    def status_source(self) -> Iterator[StatusSource]:
+        """Whoever tells the state, in as few imports as can be."""
+        address = self._daemon_address()
+        if address is not None:
+            yield StatusClient(address)
+            return
+        with self.commands(changes=False) as commands:
+            yield commands
 
     @property
     def folder(self) -> str:

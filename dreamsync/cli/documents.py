@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from dreamsync.cli.text import rfc3339
 from dreamsync.core.status import (
@@ -14,8 +15,10 @@ from dreamsync.core.status import (
     SyncSummary,
     VerifyReport,
 )
-from dreamsync.local.protocol import TrashItem
-from dreamsync.remotes.protocol import KeptVersion
+
+if TYPE_CHECKING:
+    from dreamsync.local.protocol import TrashItem
+    from dreamsync.remotes.protocol import KeptVersion
 
 Document = Mapping[str, object]
 
@@ -126,7 +129,7 @@ def of_conflict(copy: ConflictCopy) -> Document:
     }
 
 
-def of_version(kept: KeptVersion) -> Document:
+def of_version(kept: "KeptVersion") -> Document:
     return {
         "version": kept.version,
         "change": kept.change,
@@ -152,7 +155,7 @@ def of_listed(item: ListedItem) -> Document:
     }
 
 
-def of_trash_item(item: TrashItem) -> Document:
+def of_trash_item(item: "TrashItem") -> Document:
     return {
         "id": item.id,
         "path": item.path,

@@ -10,6 +10,13 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from dreamsync.control.commands import Commands, Keep
+from dreamsync.control.status_calls import (
+    STATUS,
+    WAIT_FOR_STATUS,
+    AnswerT,
+    Call,
+    Nothing,
+)
 from dreamsync.core.status import (
     Activity,
     ConflictCopy,
@@ -22,25 +29,7 @@ from dreamsync.core.status import (
 from dreamsync.local.protocol import TrashItem
 from dreamsync.remotes.protocol import KeptVersion
 
-PREFIX = "/v1/"
-
-LONGEST_WAIT_SECONDS = 60.0
-"""A long poll holds one of the daemon's few control threads: it ends at the latest after this."""
-
-RequestT = TypeVar("RequestT")
-AnswerT = TypeVar("AnswerT")
 ProgressT = TypeVar("ProgressT")
-
-
-@dataclass(frozen=True, slots=True)
-class Nothing:
-    """A request without fields."""
-
-
-@dataclass(frozen=True, slots=True)
-class WaitForStatus:
-    after_revision: int
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +82,6 @@ class VerifyProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Generic[RequestT, AnswerT]):
-    """`answer` is the type that the answer decodes to, None for a call without one."""
-
-    name: str
-    request: type[RequestT]
-    answer: object
-    perform: Callable[[Commands, RequestT], AnswerT]
-
-
-@dataclass(frozen=True, slots=True)
 class StreamingCall(Generic[ProgressT, AnswerT]):
     """A call that takes long and reports `progress` on the way. It has no request fields."""
 
@@ -112,17 +91,10 @@ class StreamingCall(Generic[ProgressT, AnswerT]):
     perform: Callable[[Commands, Callable[[ProgressT], None]], AnswerT]
 
 
-def _wait(commands: Commands, request: WaitForStatus) -> Status:
-    seconds = min(max(request.seconds, 0.0), LONGEST_WAIT_SECONDS)
-    return commands.wait_for_status(after_revision=request.after_revision, seconds=seconds)
-
-
 def _verify(commands: Commands, report: Callable[[VerifyProgress], None]) -> VerifyReport:
     return commands.verify(on_progress=lambda done, total: report(VerifyProgress(done, total)))
 
 
-STATUS: Call[Nothing, Status] = Call("status", Nothing, Status, lambda c, _: c.status())
-WAIT_FOR_STATUS: Call[WaitForStatus, Status] = Call("wait-for-status", WaitForStatus, Status, _wait)
 CONFIRM: Call[Confirm, Sequence[Hold]] = Call(
     "confirm", Confirm, tuple[Hold, ...], lambda c, r: c.confirm(r.hold_id, reject=r.reject)
 )

@@ -8,7 +8,7 @@ itself from the journal, through the same object. A command that cannot be done 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from dreamsync.core.status import (
     Activity,
@@ -19,8 +19,11 @@ from dreamsync.core.status import (
     SyncSummary,
     VerifyReport,
 )
-from dreamsync.local.protocol import TrashItem
-from dreamsync.remotes.protocol import KeptVersion
+
+if TYPE_CHECKING:
+    # `dreamsync status` imports this module: it must not pay for the protocols of disk and server.
+    from dreamsync.local.protocol import TrashItem
+    from dreamsync.remotes.protocol import KeptVersion
 
 
 class ErrorCode(Enum):
@@ -89,7 +92,7 @@ class Commands(Protocol):
     def resolve_conflict(self, path: str, keep: Keep) -> None:
         """`path` is the conflict copy or its original."""
 
-    def history(self, path: str) -> Sequence[KeptVersion]: ...
+    def history(self, path: str) -> "Sequence[KeptVersion]": ...
 
     def restore(self, path: str, *, version: int | None) -> None:
         """Bring a kept version back (None: the one before; of a deleted file the last)."""
@@ -102,7 +105,7 @@ class Commands(Protocol):
     def add_ignore(self, pattern: str) -> None:
         """Add a line to `.dreamsyncignore` at the folder's top."""
 
-    def trash(self) -> Sequence[TrashItem]: ...
+    def trash(self) -> "Sequence[TrashItem]": ...
 
     def restore_from_trash(self, item_id: str) -> str:
         """Where it went: its old path, or beside it where that is taken."""

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from typing import Any, Protocol, cast
 
-from dreamsync.control.calls import CALLS, PREFIX, STREAMING_CALLS, Call, Nothing, StreamingCall
+from dreamsync.control.calls import CALLS, STREAMING_CALLS, StreamingCall
 from dreamsync.control.codec import Malformed, decode, encode
 from dreamsync.control.commands import CommandError, Commands, ErrorCode
+from dreamsync.control.status_calls import PREFIX, Call, Nothing
 from dreamsync.i18n import _
 
 _log = logging.getLogger(__name__)

@@ -23,7 +23,8 @@ _IGNORE_FILE = ".dreamsyncignore"
 def command(ctx: click.Context, as_json: bool) -> None:
     """List what is left out, or add to it.
 
-    The rules are in .dreamsyncignore, in the syntax of gitignore. Ignoring never deletes anything, here or on the server.
+    The rules are in .dreamsyncignore, in the syntax of gitignore. Ignoring never deletes
+    anything, here or on the server.
     """
     if ctx.invoked_subcommand is None:
         rules = _rules(ctx.ensure_object(Access).folder)

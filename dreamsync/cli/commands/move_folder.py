@@ -13,8 +13,8 @@ from dreamsync.i18n import _
 def command(access: Access, target: str) -> None:
     """Move the synced folder to DIR.
 
-    DIR must not exist yet, or be empty. The daemon is stopped meanwhile and started again. If you moved the folder by hand already,
-    this takes up its new place.
+    DIR must not exist yet, or be empty. The daemon is stopped meanwhile and started again. If you
+    moved the folder by hand already, this takes up its new place.
     """
     from dreamsync.daemon.move_folder import move_folder
 

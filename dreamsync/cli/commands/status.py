@@ -29,8 +29,8 @@ def command(access: Access, as_json: bool, watch: bool) -> int:
     """
     if watch:
         return _watch(access, as_json=as_json)
-    with access.commands(changes=False) as commands:
-        status = commands.status()
+    with access.status_source() as source:
+        status = source.status()
     _show(status, as_json=as_json)
     return OF_STATE[status.state]
 

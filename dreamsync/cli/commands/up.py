@@ -26,8 +26,9 @@ def command(
 ) -> None:
     """Set everything up, or start what is missing.
 
-    A server on this computer, an account, the folder, and syncing in the background. Run it again at any time: what runs already stays as it is. With --lan it prints a join code
-    for `dreamsync join` on a second computer, good once and for 15 minutes.
+    A server on this computer, an account, the folder, and syncing in the background. Run it again
+    at any time: what runs already stays as it is. With --lan it prints a join code for
+    `dreamsync join` on a second computer, good once and for 15 minutes.
     """
     from dreamsync.daemon.up import UpWish, bring_up
 

@@ -4,12 +4,13 @@ ServeError              the server cannot start: what happened, and what to do
 """
 
 import logging
+import os
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 
 import uvicorn
@@ -21,7 +22,10 @@ from dreamsync.server.http.backend import HttpSettings
 
 DEFAULT_PORT = 8737
 _GRACEFUL_S = 3
-"""How long running requests may take to end: together with all else less than 5 s."""
+"""How long running requests may take to end."""
+_END_WITHIN_S = 4.5
+"""Then the process ends, whatever its threads still do: what was acknowledged is on disk, and the
+stores bear being killed at any moment."""
 
 _LOCK_PATIENCE_S = 1
 
@@ -88,14 +92,12 @@ def _serve_on(
     listener: socket.socket, options: ServeOptions, on_ready: Callable[[str], None]
 ) -> None:
     settings = HttpSettings(public_url=options.public_url, heartbeat_s=options.heartbeat_s)
-    server = open_server(options.data_dir, settings=settings)
-    try:
+    with closing(open_server(options.data_dir, settings=settings)) as server:
         runner = GracefulServer(uvicorn_config(server, options), server)
         runner.on_ready = lambda: on_ready(url_of(listener, tls=bool(options.tls_certificate)))
         with _quiet_after_signal():
             runner.run(sockets=[listener])
-    finally:
-        server.close()
+    runner.last_resort.cancel()
 
 
 class GracefulServer(uvicorn.Server):
@@ -105,6 +107,8 @@ class GracefulServer(uvicorn.Server):
         super().__init__(config)
         self._server = server
         self.on_ready: Callable[[], None] = lambda: None
+        self.last_resort = threading.Timer(_END_WITHIN_S, os._exit, (0,))
+        self.last_resort.daemon = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -112,6 +116,7 @@ class GracefulServer(uvicorn.Server):
             self.on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.last_resort.start()
         self._server.end_streams()
         await super().shutdown(sockets)
 

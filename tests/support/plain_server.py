@@ -22,6 +22,8 @@ from tests.support.server import running_application
 
 EMAIL, PASSWORD = "plain@example.org", "plain password"
 
+_EPOCH = "1970-01-01T00:00:00Z"
+
 
 @dataclass(slots=True)
 class PlainServer:
@@ -58,9 +60,11 @@ class PlainServer:
         return self._refused(request) or JSONResponse({"serverTime": _now()})
 
     async def _files(self, request: Request) -> Response:
-        since = request.query_params.get("since", "")
-        files = [row for row in self.rows.values() if str(row["updatedAt"]) > since]
-        return self._refused(request) or JSONResponse({"files": files})
+        if refused := self._refused(request):
+            return refused
+        since = datetime.fromisoformat(request.query_params.get("since") or _EPOCH)
+        files = [row for row in self.rows.values() if _time(row["updatedAt"]) > since]
+        return JSONResponse({"files": files})
 
     async def _upload(self, request: Request) -> Response:
         if refused := self._refused(request):
@@ -85,11 +89,13 @@ class PlainServer:
         return JSONResponse(row, 201)
 
     async def _download(self, request: Request) -> Response:
+        if refused := self._refused(request):
+            return refused
         row = self.rows.get(request.path_params["id"])
         if row is None or row["deletedAt"] is not None:
-            return self._refused(request) or JSONResponse({"message": "Not Found"}, 404)
+            return JSONResponse({"message": "Not Found"}, 404)
         url = f"{self.url}/storage/{row['id']}/{self.token}"
-        return self._refused(request) or JSONResponse({"url": url, "checksum": row["checksum"]})
+        return JSONResponse({"url": url, "checksum": row["checksum"]})
 
     async def _delete(self, request: Request) -> Response:
         if refused := self._refused(request):
@@ -113,6 +119,10 @@ class PlainServer:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _time(moment: object) -> datetime:
+    return datetime.fromisoformat(str(moment))
 
 
 @contextmanager

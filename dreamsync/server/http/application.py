@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp, Lifespan
@@ -71,7 +72,8 @@ async def _care_hourly(backend: Backend) -> None:
     """The service's daily care; a failure is told and tried again an hour later."""
     while True:
         try:
-            await backend.workers.write(backend.service.care.run)
+            # Abandoned when the server stops: care may take long, and can be killed at any moment.
+            await to_thread.run_sync(backend.service.care.run, abandon_on_cancel=True)
         except Exception:
             _log.exception("care of the stores failed; it is tried again in an hour")
         await asyncio.sleep(_CARE_EVERY_S)

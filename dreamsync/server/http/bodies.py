@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dreamsync.server.http.problems import invalid_request, too_large
+from dreamsync.server.http.problems import ANSWER_HEADERS, invalid_request, too_large
 from dreamsync.wire.fields import Fields
 
 MOST_JSON_BYTES = 4 * 1024 * 1024
@@ -58,13 +58,10 @@ def _refuse_constant(name: str) -> object:
     raise ValueError(f"{name} is not JSON")
 
 
-def json_response(
-    value: Mapping[str, object], status: int = 200, headers: Mapping[str, str] | None = None
-) -> Response:
+def json_response(value: Mapping[str, object], status: int = 200) -> Response:
     """Compact JSON that no cache may keep."""
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-    all_headers = {"Cache-Control": "no-store", **(headers or {})}
-    return Response(body, status, all_headers, "application/json")
+    return Response(body, status, ANSWER_HEADERS, "application/json")
 
 
 def no_content() -> Response:

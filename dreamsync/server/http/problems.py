@@ -26,6 +26,8 @@ from dreamsync.server.service.errors import NotFound, ServiceError
 from dreamsync.wire.fields import WireError
 from dreamsync.wire.problems import PROBLEM_TYPE, Problem, ProblemCode
 
+ANSWER_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
 _log = logging.getLogger("dreamsync.server")
 
 
@@ -68,7 +70,7 @@ def problem_response(
     return Response(
         json.dumps(document, ensure_ascii=False).encode(),
         problem.status,
-        {"Cache-Control": "no-store", **(headers or {})},
+        {**ANSWER_HEADERS, **(headers or {})},
         PROBLEM_TYPE,
     )
 

@@ -110,6 +110,13 @@ class TestAnswersThatAreNotTheContracts:
         with remote_to(lambda _: b"") as (remote, _), pytest.raises(Unreachable):
             remote.status()
 
+    def test_a_closed_remote_is_unreachable(self) -> None:
+        with remote_to(lambda _: json_answer(STATUS)) as (remote, _):
+            remote.close()
+
+            with pytest.raises(Unreachable):
+                remote.status()
+
     def test_nobody_there_is_unreachable(self) -> None:
         with faulty_server(lambda _: b"") as server:
             url = server.url

@@ -91,6 +91,16 @@ class TestTokens:
 
             assert server.calls("POST /auth/refresh") == 1
 
+    def test_short_lived_tokens_are_not_renewed_on_every_call(self) -> None:
+        renewed = json_answer({"accessToken": "new", "refreshToken": "r2", "expiresIn": 20})
+        answering = {"POST /auth/refresh": renewed, "GET /sync/status": json_answer(STATUS)}
+        ended = replace(TOKENS, expires_at=0.0)
+        with remote_to(lambda request: answering[request.call], tokens=ended) as (remote, server):
+            for _ in range(3):
+                remote.status()
+
+            assert server.calls("POST /auth/refresh") == 1
+
     def test_nobody_signed_in_asks_nothing(self) -> None:
         with faulty_server(lambda _: b"") as server:
             remote = RestRemote(Connection(server.url), MemoryTokenStore(), device_id="device")

@@ -125,7 +125,9 @@ class Api:
             yield response
 
     def tokens_of(self, message: TokensMessage) -> Tokens:
-        return Tokens(message.access_token, message.refresh_token, self._now() + message.expires_in)
+        """Renewed a little before they end, so that no long upload begins with a dying token."""
+        good_for_s = message.expires_in - min(30.0, message.expires_in / 10)
+        return Tokens(message.access_token, message.refresh_token, self._now() + good_for_s)
 
     def _renew_tokens(self, refresh: str) -> Tokens:
         request = Request.of_json("POST", "auth/refresh", {"refreshToken": refresh})
@@ -150,6 +152,8 @@ class Api:
     def _open(
         self, request: Request, token: str | None, timeout: float | None
     ) -> Iterator[httpx.Response]:
+        if self.client.is_closed:
+            raise Unreachable("the connection to the server was closed")
         headers = {"Accept": "application/json", **request.headers}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"

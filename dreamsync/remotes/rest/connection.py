@@ -9,7 +9,6 @@ import logging
 import ssl
 from dataclasses import dataclass, field
 
-import certifi
 import httpx
 
 from dreamsync import __version__
@@ -66,8 +65,9 @@ class Connection:
         return self._client(self._verifying_context())
 
     def _verifying_context(self) -> ssl.SSLContext:
-        context = ssl.create_default_context()
-        context.load_verify_locations(certifi.where())
+        """The CAs that httpx brings, those of the system (a company's own), and ours."""
+        context = httpx.create_ssl_context(trust_env=False)
+        context.load_default_certs()
         if self.ca_file is not None:
             try:
                 context.load_verify_locations(self.ca_file)

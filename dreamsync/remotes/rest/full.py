@@ -117,7 +117,7 @@ class FullDialect:
         return batches.download(self._api, self._space_headers(), items)
 
     def open_session(self, put: Put) -> UploadSession:
-        return sessions.open_session(self._api, self._headers(sessions.opening_key(put)), put)
+        return sessions.open_session(self._api, self._headers(new_key()), put)
 
     def resume_session(self, session_id: str) -> UploadSession:
         return sessions.resume(self._api, self._space_headers(), session_id)

@@ -1,6 +1,5 @@
 """Upload sessions over HTTP: a large file in blocks, each straight to storage."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 
 from dreamsync.remotes.errors import InvalidRequest, NotTheContract
@@ -18,12 +17,8 @@ from dreamsync.wire.uploads import (
 )
 
 
-def opening_key(put: Put) -> str:
-    """The idempotency key for opening: another than `put.key`, under which it is completed."""
-    return hashlib.sha256(f"open {put.key}".encode()).hexdigest()
-
-
 def open_session(api: Api, headers: Mapping[str, str], put: Put) -> UploadSession:
+    """Under a key of its own each time: a replayed answer could name a session that is gone."""
     if put.content is None:
         raise InvalidRequest("the size of a file must be known before it is sent")
     body = OpenUpload(

@@ -7,13 +7,10 @@ from typing import Protocol
 
 from dreamsync.remotes.errors import SignedOut
 
-_EARLY_S = 30.0
-"""A token is renewed this long before it ends, so that no long upload begins with a dying one."""
-
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """`expires_at` in seconds since the epoch by this computer's clock, of the access token."""
+    """`expires_at`: when to renew the access token, in seconds since the epoch by our clock."""
 
     access: str = field(repr=False)
     refresh: str = field(repr=False)
@@ -21,7 +18,10 @@ class Tokens:
 
 
 class TokenStore(Protocol):
-    """Where tokens outlive the process: the keyring or a file that only the user can read."""
+    """Where tokens outlive the process: the keyring or a file that only the user can read.
+
+    Neither call raises anything but `RemoteError`.
+    """
 
     def load(self) -> Tokens | None: ...
 
@@ -54,7 +54,7 @@ class Credentials:
         """A token that is thought to be good. Raise `SignedOut` where there is none."""
         with self._lock:
             tokens = self._tokens or self._load()
-            if tokens.expires_at - _EARLY_S <= self._now():
+            if tokens.expires_at <= self._now():
                 tokens = self._renewed(tokens.access)
             return tokens.access
 
@@ -68,9 +68,8 @@ class Credentials:
         if tokens is None or tokens.access == stale_access:
             tokens = self._load()
         if tokens.access == stale_access:
-            tokens = self._ask(tokens)
+            self._tokens = tokens = self._ask(tokens)
             self._store.save(tokens)
-        self._tokens = tokens
         return tokens
 
     def _ask(self, tokens: Tokens) -> Tokens:

@@ -8,8 +8,8 @@ plan's moves are carried out.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from dreamsync.core.nodes import ROOT, NodeKey, Side
-from dreamsync.core.operations import MoveLocal, MoveRemote
+from dreamsync.core.nodes import ROOT, LocalEntry, NodeKey, Side
+from dreamsync.core.operations import Deletion, MoveLocal, MoveRemote, TrashLocal
 from dreamsync.core.trees import Place, Trees, entry_of
 
 Move = MoveLocal | MoveRemote
@@ -72,32 +72,33 @@ class Feasibility:
 
 
 def step_aside(
-    trees: Trees, waiting: Sequence[tuple[Side, Place]], moves: Sequence[Move]
+    trees: Trees, awaited: Sequence[tuple[Side, Place]], in_the_way: Sequence[Move | Deletion]
 ) -> Move | None:
-    """Of moves and creations that wait only for each other: one move out of another's way.
+    """Of moves and creations that wait only for each other: one node moved out of the way.
 
-    `waiting` are the places that blocked nodes wait for, `moves` the blocked moves. In any ring
-    some node waits only for a name that a blocked mover still has; that mover takes another name
-    in its own folder, which nobody waits for, so that each mover steps aside once at most.
+    `awaited` are the places that blocked nodes wait for, `in_the_way` the blocked moves and the
+    folders whose deletion waits for one of those to leave. In any ring some node waits only for a
+    name that one of these still has; that one takes another name in its own folder, which nobody
+    waits for, so that each steps aside once at most.
     """
-    by_node = {(_side_of(move), move.node): move for move in moves}
-    for side, place in waiting:
+    by_node = {(_side_of(each), each.node): each for each in in_the_way}
+    for side, place in awaited:
         holder = trees.child(side, place.parent, place.name)
         if holder is not None and (side, holder) in by_node:
             return _renamed(trees, side, by_node[side, holder])
     return None
 
 
-def _side_of(move: Move) -> Side:
-    return Side.LOCAL if isinstance(move, MoveLocal) else Side.REMOTE
+def _side_of(operation: Move | Deletion) -> Side:
+    return Side.LOCAL if isinstance(operation, MoveLocal | TrashLocal) else Side.REMOTE
 
 
-def _renamed(trees: Trees, side: Side, move: Move) -> Move:
-    parent, number = move.expect.parent, 1
-    stem = move.expect.name.encode()[:240].decode(errors="ignore")
-    while trees.child(side, parent, f"{stem} ({number})") is not None:
+def _renamed(trees: Trees, side: Side, operation: Move | Deletion) -> Move:
+    expect, number = operation.expect, 1
+    stem = expect.name.encode()[:240].decode(errors="ignore")
+    while trees.child(side, expect.parent, f"{stem} ({number})") is not None:
         number += 1
-    place = Place(parent, f"{stem} ({number})")
-    if isinstance(move, MoveLocal):
-        return MoveLocal(move.node, place, move.expect)
-    return MoveRemote(move.node, place, move.expect)
+    place = Place(expect.parent, f"{stem} ({number})")
+    if isinstance(expect, LocalEntry):
+        return MoveLocal(operation.node, place, expect)
+    return MoveRemote(operation.node, place, expect)

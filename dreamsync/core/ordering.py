@@ -40,19 +40,19 @@ def in_order(operations: Sequence[Operation]) -> tuple[Operation, ...]:
 
 def plan_deletions(
     trees: Trees, deletions: Sequence[Deletion]
-) -> tuple[tuple[Deletion, ...], tuple[NodeKey, ...]]:
+) -> tuple[tuple[Deletion, ...], tuple[Deletion, ...]]:
     """Deepest first, so that each folder is empty when its turn comes; and the folders that would
     not be, because something in them stays for now."""
     ordered = _deepest_first(trees, deletions)
     possible: list[Deletion] = []
     gone: set[NodeKey] = set()
-    premature: list[NodeKey] = []
+    premature: list[Deletion] = []
     for deletion in ordered:
         if gone.issuperset(trees.children(_side_of(deletion), deletion.node)):
             gone.add(deletion.node)
             possible.append(deletion)
         else:
-            premature.append(deletion.node)
+            premature.append(deletion)
     return tuple(possible), tuple(premature)
 
 

@@ -6,7 +6,7 @@ being earlier in the same plan. What must wait is `blocked` and is planned again
 has happened; of a ring of moves that all wait for each other, one steps aside.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from dreamsync.core.conflicts import conflict_name
@@ -84,13 +84,15 @@ class _Planner:
             for node in self._parents_first(nodes):
                 if node not in self._awaiting:
                     self._plan_node(node)
-            self._break_ring()
         deletions, premature = plan_deletions(self.trees, self.deletions)
+        self.blocked += [deletion.node for deletion in premature]
+        if not self.identities:
+            self._break_ring(premature)
         return Plan(
             operations=in_order(self.identities or self.operations),
             deletions=deletions,
             converged=tuple(self.converged),
-            blocked=(*self.blocked, *premature),
+            blocked=tuple(self.blocked),
         )
 
     def _parents_first(self, nodes: list[NodeKey]) -> list[NodeKey]:
@@ -337,10 +339,11 @@ class _Planner:
             or sides_differ(local, remote) is not Change.SAME
         )
 
-    def _break_ring(self) -> None:
+    def _break_ring(self, premature: Sequence[Deletion]) -> None:
         if self.operations:
             return
-        move = step_aside(self.trees, self._awaited, self._blocked_moves)
+        in_the_way: list[Move | Deletion] = [*self._blocked_moves, *premature]
+        move = step_aside(self.trees, self._awaited, in_the_way)
         if move is not None:
             self.blocked.remove(move.node)
             self.operations.append(move)

@@ -15,7 +15,7 @@ settings.register_profile(
 )
 settings.register_profile(
     "long",
-    max_examples=5_000,
+    max_examples=1_500,
     deadline=None,
     print_blob=True,
     suppress_health_check=_LENIENT,

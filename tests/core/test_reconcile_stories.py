@@ -128,6 +128,7 @@ MERGED = [
         "d/ d/x:1 d/y:2",
     ),
     ("folder deleted and made anew", "d/x:1", "d/#new d/y:2", None, "d/ d/y:2"),
+    ("what is in a deleted folder gets its name", "a/ b:1", "a/ a/a#b:1", "a#b:1", "a:1"),
     ("deleted here, moved there", "a:1", "", "b#a:1", ""),
 ]
 

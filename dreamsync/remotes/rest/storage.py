@@ -5,6 +5,7 @@ A URL is a bearer's secret: it appears in no error and no log.
 """
 
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
@@ -41,6 +42,7 @@ class Storage:
     def __init__(self, connection: Connection, server_client: httpx.Client) -> None:
         self._connection = connection
         self._server_client = server_client
+        self._lock = threading.Lock()
         self._other_client: httpx.Client | None = None
         self.hosts: AbstractSet[str] = frozenset()
 
@@ -102,9 +104,9 @@ class Storage:
         hosts = self.hosts | self._connection.storage_hosts
         if ensure_storage_allowed(url, server=server, hosts=hosts) == server:
             return self._server_client
-        if self._other_client is None:
-            self._other_client = self._connection.storage_client()
-        return self._other_client
+        with self._lock:
+            self._other_client = self._other_client or self._connection.storage_client()
+            return self._other_client
 
 
 def _storage_error(status: int) -> RemoteError:

@@ -115,8 +115,7 @@ class _Planner:
             return
         remote = self.trees.remote(node)
         if remote is not None and not self.policy.moves_remotely:
-            base = self.trees.base(node)
-            if place_of(local) != place_of(remote) and base and place_of(base) == place_of(remote):
+            if self.decisions.target(node) != place_of(remote):
                 self.identities.append(Detach(node))
             return
         twin = self._twin(node, local)

@@ -20,6 +20,7 @@ from dreamsync.core.operations import (
     Detach,
     Download,
     Forget,
+    MoveRemote,
     Operation,
     Pair,
     SetAside,
@@ -130,6 +131,23 @@ def test_a_change_here_alone_lands_exactly(seedlings: list[Action], here: list[A
 
     assert_converged(device)
     assert device.server.tree() == wanted
+
+
+@given(SEEDLINGS, CHANGES, CHANGES)
+def test_a_server_that_cannot_move_is_never_asked_to(
+    seedlings: list[Action], here: list[Action], there: list[Action]
+) -> None:
+    device = agreed(seedlings)
+    device.policy = Policy("laptop", moves_remotely=False)
+    for action in here:
+        act_on_device(device, action)
+    for action in there:
+        act_on_server(device.server, action)
+
+    device.settle()
+
+    assert_converged(device)
+    assert not [done for done in device.done if isinstance(done, MoveRemote)]
 
 
 @given(SEEDLINGS, CHANGES)

@@ -261,6 +261,16 @@ def test_a_plain_server_gets_a_new_file_and_a_deletion_for_a_move() -> None:
     assert not did(device, MoveRemote)
 
 
+def test_a_plain_server_gets_an_edited_file_back_out_of_an_ignored_name_as_a_new_one() -> None:
+    policy = replace(BUILD_IGNORED, moves_remotely=False)
+
+    device = settled("a:1", "a:2", "build#a:1", policy)
+
+    assert describe(device.trees, Side.LOCAL) == "a:2"
+    assert describe(device.trees, Side.REMOTE) == "a:2 build:1"
+    assert not did(device, MoveRemote, DeleteRemote)
+
+
 def test_busy_nodes_are_left_alone_and_keep_their_folder() -> None:
     trees = make_trees("d/f:1 g:1", "", None)
     busy = {trees.labels["d/f"]}

@@ -115,7 +115,7 @@ def upload_request(fields: Fields) -> UploadRequest:
         place=read_place(fields),
         file_id=fields.optional_text("fileId"),
         base_version=fields.integer_or("baseVersion", 0),
-        modified_ns=fields.optional_nanoseconds("modifiedAt"),
+        modified_ns=_storable(fields.optional_nanoseconds("modifiedAt")),
         executable=fields.optional_flag("executable"),
         file_size=fields.optional_integer("fileSize"),
         checksum=_lower(fields.optional_text("checksum")),
@@ -129,7 +129,7 @@ def batch_upload_item(value: object) -> BatchUploadItem:
         place=service_place(item.place),
         file_id=item.file_id,
         base_version=item.base_version,
-        modified_ns=item.modified_ns,
+        modified_ns=_storable(item.modified_ns),
         executable=item.executable,
         file_size=item.file_size,
         checksum=_lower(item.checksum),
@@ -152,7 +152,7 @@ def start_upload_request(value: object) -> StartUploadRequest:
         file_size=opened.file_size,
         file_id=opened.file_id,
         base_version=opened.base_version,
-        modified_ns=opened.modified_ns,
+        modified_ns=_storable(opened.modified_ns),
         executable=opened.executable,
     )
 
@@ -163,10 +163,16 @@ def complete_request(value: object) -> CompleteRequest:
         digest=complete.digest.lower(),
         checksum=_lower(complete.checksum),
         file_size=complete.file_size,
-        modified_ns=complete.modified_ns,
+        modified_ns=_storable(complete.modified_ns),
     )
 
 
 def _lower(value: str | None) -> str | None:
     """Hex is lower-case on the wire, but nobody's bytes are refused for capitals."""
     return None if value is None else value.lower()
+
+
+def _storable(modified_ns: int | None) -> int | None:
+    """None for what 64 bits cannot hold (before 1678, after 2261): such an mtime is a disk's way
+    to say that it has none, and no reason to refuse the file."""
+    return modified_ns if modified_ns is not None and abs(modified_ns) < 2**63 else None

@@ -26,7 +26,8 @@ from dreamsync.core.operations import (
     SetAside,
     Upload,
 )
-from tests.support.model import MOST_ITERATIONS, Device, ModelServer, Refused
+from tests.support.model import MOST_ITERATIONS, Device
+from tests.support.model_server import ModelServer, Refused
 from tests.support.perturb import (
     PURE_MOVES,
     Action,

@@ -1,8 +1,7 @@
-"""A device and a server in miniature: they carry plans out as the engine and a server would.
+"""A device in miniature: it carries plans out in memory as the engine would.
 
-Pure and in memory. The server enforces the rules of the contract (unique live name in a folder,
-compare-and-swap by version, parents that exist, no cycles, only empty folders deleted) and raises
-`Refused`; a device alone with its server must never see that.
+What the server, or the disk, does not allow raises `Refused`; a device alone with its server must
+never see that.
 """
 
 from collections.abc import Callable, Collection
@@ -41,103 +40,10 @@ from dreamsync.core.operations import (
 )
 from dreamsync.core.reconcile import reconcile
 from dreamsync.core.trees import Place, place_of
+from tests.support.model_server import TOP, ModelServer, Refused, Stored
 from tests.support.trees import MemoryTrees, content_of, fingerprint_of, placed, token_in
 
 MOST_ITERATIONS = 200
-_TOP = ""
-
-
-class Refused(Exception):
-    """The server, or the disk, does not allow this operation now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A node on the server; `parent` is an id, empty for the top; `token` is None for a folder."""
-
-    parent: str
-    name: str
-    token: str | None
-    version: int = 1
-    executable: bool | None = None
-    deleted: bool = False
-
-
-@dataclass(slots=True)
-class ModelServer:
-    nodes: dict[str, Stored] = field(default_factory=dict)
-    _last_id: int = 0
-
-    def live(self) -> dict[str, Stored]:
-        return {key: node for key, node in self.nodes.items() if not node.deleted}
-
-    def children(self, parent: str) -> list[str]:
-        return [key for key, node in self.live().items() if node.parent == parent]
-
-    def create(self, parent: str, name: str, token: str | None, bit: bool | None = None) -> str:
-        self._check_place(None, parent, name)
-        self._last_id += 1
-        self.nodes[f"new-{self._last_id}"] = Stored(parent, name, token, executable=bit)
-        return f"new-{self._last_id}"
-
-    def change(
-        self,
-        key: str,
-        version: int,
-        *,
-        place: tuple[str, str] | None = None,
-        token: str | None = None,
-        executable: bool | None = None,
-    ) -> None:
-        """Content, place, bit: whatever is given; over a tombstone it revives the node."""
-        node = self._at(key, version)
-        parent, name = place or (node.parent, node.name)
-        self._check_place(key, parent, name)
-        self.nodes[key] = Stored(
-            parent,
-            name,
-            node.token if token is None else token,
-            version + 1,
-            node.executable if executable is None else executable,
-        )
-
-    def delete(self, key: str, version: int) -> None:
-        node = self._at(key, version)
-        if node.deleted:
-            raise Refused(f"{key} is deleted already")
-        if self.children(key):
-            raise Refused(f"{key} is not empty")
-        self.nodes[key] = replace(node, version=version + 1, deleted=True)
-
-    def delete_tree(self, key: str) -> None:
-        for child in self.children(key):
-            self.delete_tree(child)
-        self.delete(key, self.nodes[key].version)
-
-    def tree(self) -> dict[str, str | None]:
-        """Token by path, None for folders."""
-        return {self.path(key): node.token for key, node in self.live().items()}
-
-    def path(self, key: str) -> str:
-        node = self.nodes[key]
-        return node.name if node.parent == _TOP else f"{self.path(node.parent)}/{node.name}"
-
-    def _at(self, key: str, version: int) -> Stored:
-        if self.nodes[key].version != version:
-            raise Refused(f"{key} is at {self.nodes[key].version}, not {version}")
-        return self.nodes[key]
-
-    def _check_place(self, key: str | None, parent: str, name: str) -> None:
-        above = parent
-        while above != _TOP:
-            if above == key:
-                raise Refused(f"{key} would lie in itself")
-            if self.nodes[above].deleted or self.nodes[above].token is not None:
-                raise Refused(f"{above} is no folder to put {name!r} in")
-            above = self.nodes[above].parent
-        for other in self.children(parent):
-            if other != key and self.nodes[other].name == name:
-                raise Refused(f"{name!r} in {parent!r} is taken by {other}")
 
 
 @dataclass(slots=True)
@@ -238,7 +144,7 @@ class Device:
         node = self._key(remote_id)
         self.trees.tombstones.pop(node, None)
         self.trees.remotes[node] = RemoteEntry(
-            ROOT if stored.parent == _TOP else self._key(stored.parent),
+            ROOT if stored.parent == TOP else self._key(stored.parent),
             stored.name,
             Kind.FOLDER if stored.token is None else Kind.FILE,
             remote_id,
@@ -296,7 +202,7 @@ class Device:
 
     def _remote_parent(self, place: Place) -> str:
         if place.parent == ROOT:
-            return _TOP
+            return TOP
         remote = self.trees.remotes.get(place.parent)
         if remote is None:
             raise Refused(f"the server has no folder for {place}")
@@ -496,12 +402,12 @@ def device_of(trees: MemoryTrees, policy: Policy | None = None) -> Device:
         base = trees.bases[node]
         token = None if base.content is None else token_in(base.content)
         server.nodes[tombstone.remote_id] = Stored(
-            _TOP, base.name, token, tombstone.version, base.executable, deleted=True
+            TOP, base.name, token, tombstone.version, base.executable, deleted=True
         )
         device.keys[tombstone.remote_id] = node
     for node, entry in trees.remotes.items():
         server.nodes[entry.remote_id] = Stored(
-            _TOP if entry.parent == ROOT else trees.remotes[entry.parent].remote_id,
+            TOP if entry.parent == ROOT else trees.remotes[entry.parent].remote_id,
             entry.name,
             None if entry.content is None else token_in(entry.content),
             entry.version,

@@ -12,7 +12,8 @@ from hypothesis import strategies
 
 from dreamsync.core.nodes import ROOT, Kind, NodeKey, Side
 from dreamsync.core.trees import Place, place_of
-from tests.support.model import Device, ModelServer, Refused
+from tests.support.model import Device
+from tests.support.model_server import ModelServer, Refused
 from tests.support.trees import fingerprint_of
 
 NAMES = ("a", "b", "c")

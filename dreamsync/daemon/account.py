@@ -28,7 +28,7 @@ from dreamsync.remotes.errors import SignedOut
 from dreamsync.remotes.rest import session
 from dreamsync.remotes.rest.connection import Connection
 from dreamsync.remotes.rest.session import SignedIn
-from dreamsync.remotes.rest.tokens import TokenStore
+from dreamsync.remotes.rest.tokens import Tokens, TokenStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +141,18 @@ def _sign_in(
     store = token_store_of(paths, config)
     _refuse_second_account(old, config, store)
     was_running = ensure_stopped(paths)
-    with instance_locked(paths, config.folder.path):
-        signed = ask(connection, config.account.device_id, config.account.device_name)
-        config = _with_account(config, signed)
-        _take_folder(config, connection, signed)
-        if _other_tree(old, config):
-            _set_journal_aside(paths)
-        store.save(signed.tokens)
-        save_config(config, paths.config_file)
-    if was_running:
-        start_daemon(paths)
+    try:
+        with instance_locked(paths, config.folder.path):
+            signed = ask(connection, config.account.device_id, config.account.device_name)
+            config = _with_account(config, signed)
+            _take_folder(config, connection, signed)
+            if _other_tree(old, config):
+                _set_journal_aside(paths)
+            store.save(signed.tokens)
+            save_config(config, paths.config_file)
+    finally:
+        if was_running:
+            start_daemon(paths)
     return config
 
 
@@ -258,8 +260,8 @@ class _InHand:
     def __init__(self, signed: SignedIn) -> None:
         self._signed = signed
 
-    def load(self):  # type: ignore[no-untyped-def]
+    def load(self) -> Tokens:
         return self._signed.tokens
 
-    def save(self, tokens: object) -> None:
+    def save(self, tokens: Tokens | None) -> None:
         """Nothing was stored."""

@@ -14,6 +14,8 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 
 import uvicorn
+from alembic.util import CommandError
+from sqlalchemy.exc import SQLAlchemyError
 
 from dreamsync.server.accounts.secrets import SecretUnusable
 from dreamsync.server.app import OpenServer, open_server
@@ -63,6 +65,9 @@ def serve(options: ServeOptions, *, on_ready: Callable[[str], None] | None = Non
             _serve_on(listener, options, on_ready or (lambda _url: None))
     except (OSError, DataDirInUse, SecretUnusable) as error:
         raise ServeError(str(error)) from error
+    except (SQLAlchemyError, CommandError) as error:
+        told = f"The database in {options.data_dir} cannot be used: {error}"
+        raise ServeError(told) from error
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -95,7 +100,7 @@ def _serve_on(
     with closing(open_server(options.data_dir, settings=settings)) as server:
         runner = GracefulServer(uvicorn_config(server, options), server)
         runner.on_ready = lambda: on_ready(url_of(listener, tls=bool(options.tls_certificate)))
-        with _quiet_after_signal():
+        with _ended_by_signals(runner):
             runner.run(sockets=[listener])
     runner.last_resort.cancel()
 
@@ -152,13 +157,19 @@ def url_of(listener: socket.socket, *, tls: bool) -> str:
 
 
 @contextmanager
-def _quiet_after_signal() -> Iterator[None]:
-    """uvicorn raises the signal again after its graceful end; a wanted end is no failure."""
+def _ended_by_signals(runner: uvicorn.Server) -> Iterator[None]:
+    """SIGTERM and SIGINT mean a wanted end, also before uvicorn listens to them itself.
+
+    It raises them again after its graceful end, which would make the process look killed.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    previous = {number: signal.signal(number, lambda *_: None) for number in numbers}
+
+    def end(*_: object) -> None:
+        runner.should_exit = True
+
+    previous = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:

@@ -167,6 +167,23 @@ def test_a_removed_account_is_signed_out(server: RunningServer, laptop: Device) 
     problem(answer, 401, "tokenInvalid")
 
 
+def test_what_another_process_revokes_ends_the_push_stream_too(tmp_path: Path) -> None:
+    with running_server(tmp_path, heartbeat_s=0.3) as server:
+        server.add_user(EMAIL, PASSWORD)
+        device = sign_in(server.url)
+        with device.http, device.http.stream("GET", "/sync/events") as stream:
+            lines = stream.iter_lines()
+            next(lines)
+            admin.set_password(server.data_dir, EMAIL, "another password")
+            assert not any(line.startswith("data") for line in list(lines)[1:])
+
+
+def test_a_folder_that_holds_no_database_is_told(tmp_path: Path) -> None:
+    (tmp_path / "dreamsync.sqlite3").write_bytes(b"no database at all" * 1000)
+    with pytest.raises(ServeError, match="cannot be used"):
+        serve(ServeOptions(str(tmp_path), port=0))
+
+
 def test_a_join_code_from_the_command_line_signs_a_device_in(server: RunningServer) -> None:
     code = admin.create_join_code(server.data_dir, EMAIL)
     body = {"token": code.token, "deviceId": "phone"}

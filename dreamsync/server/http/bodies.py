@@ -6,30 +6,51 @@ from collections.abc import AsyncGenerator, Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dreamsync.server.http.problems import ANSWER_HEADERS, invalid_request, too_large
+from dreamsync.server.http.problems import (
+    ANSWER_HEADERS,
+    RequestRefused,
+    invalid_request,
+)
 from dreamsync.wire.fields import Fields
+from dreamsync.wire.problems import ProblemCode
 
 MOST_JSON_BYTES = 4 * 1024 * 1024
 """Ten thousand announced blocks, or what a device misses, fit several times over."""
 MOST_ACCOUNT_BYTES = 64 * 1024
 """Sign-in bodies come from anybody."""
+_DROPPED_BYTES = 16 * 1024 * 1024
 
 
 async def limited_stream(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
     """The body in the pieces it comes in; raise 413 once it is longer than `limit` bytes.
 
-    A declared length above the limit is refused before anything is read.
+    Some of what is too long is read and dropped first: closing a connection that is still being
+    written to resets it, and the client would never see why.
     """
-    declared = request.headers.get("content-length", "")
-    if declared.isascii() and declared.isdigit() and int(declared) > limit:
-        raise too_large(f"A body may have {limit} bytes here.")
-    received = 0
+    declared = _declared_length(request)
+    if declared > limit + _DROPPED_BYTES or (declared > limit and "expect" in request.headers):
+        raise _over(limit)
+    received, over = 0, declared > limit
     async for piece in request.stream():
         received += len(piece)
-        if received > limit:
-            raise too_large(f"A body may have {limit} bytes here.")
-        if piece:
+        over = over or received > limit
+        if received > limit + _DROPPED_BYTES:
+            break
+        if piece and not over:
             yield piece
+    if over:
+        raise _over(limit)
+
+
+def _declared_length(request: Request) -> int:
+    declared = request.headers.get("content-length", "")
+    return int(declared) if declared.isascii() and declared.isdigit() else 0
+
+
+def _over(limit: int) -> RequestRefused:
+    """The connection ends with it: what may still come is not worth reading."""
+    detail = f"A body may have {limit} bytes here."
+    return RequestRefused(413, ProblemCode.TOO_LARGE, detail, {"Connection": "close"})
 
 
 async def read_json(request: Request, limit: int = MOST_JSON_BYTES) -> object:

@@ -47,8 +47,7 @@ def invalid_request(detail: str) -> RequestRefused:
 
 
 def too_large(detail: str) -> RequestRefused:
-    """The connection is closed with it: the rest of the body is not worth reading."""
-    return RequestRefused(413, ProblemCode.TOO_LARGE, detail, {"Connection": "close"})
+    return RequestRefused(413, ProblemCode.TOO_LARGE, detail)
 
 
 def problem_of(error: ServiceError) -> Problem:

@@ -108,6 +108,9 @@ def test_a_batch_has_limits(laptop: Device) -> None:
     large = {"items": [batch_item("large", bytes(4 * 1024 * 1024 + 1))[0]]}
     problem(send(laptop, json.dumps(large).encode() + b"\n"), 413, "tooLarge")
 
+    sent_with_it = json.dumps(large).encode() + b"\n" + bytes(4 * 1024 * 1024 + 1)
+    problem(send(laptop, sent_with_it), 413, "tooLarge")
+
     problem(send(laptop, b"x" * (4 * 1024 * 1024 + 100)), 413, "tooLarge")
     deletions = {"items": [{"key": new_key(), "fileId": "x", "baseVersion": 1}] * 501}
     problem(laptop.post("/sync/batch/delete", deletions), 413, "tooLarge")

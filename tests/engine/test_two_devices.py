@@ -43,10 +43,14 @@ def test_both_edit_and_both_versions_survive(world: World) -> None:
     b.write("note.txt", "from b, too", mtime=1_600_000_001)
     world.settle()
 
-    assert a.tree() == b.tree() == {
-        "note.txt": "from a",
-        "note (conflict b 2020-09-13 122641).txt": "from b, too",
-    }
+    assert (
+        a.tree()
+        == b.tree()
+        == {
+            "note.txt": "from a",
+            "note (conflict b 2020-09-13 122641).txt": "from b, too",
+        }
+    )
 
 
 def test_a_deletion_arrives_and_an_edit_beats_one(world: World) -> None:
@@ -147,11 +151,15 @@ def test_two_devices_with_files_already_join_as_a_union(world: World) -> None:
 
     world.settle()
 
-    assert a.tree() == b.tree() == {
-        "differs.txt": "of a",
-        "differs (conflict b 2020-09-13 122641).txt": "of b, longer",
-        "folder": None,
-        "folder/only a.txt": "a",
-        "folder/only b.txt": "b",
-        "same.txt": "same",
-    }
+    assert (
+        a.tree()
+        == b.tree()
+        == {
+            "differs.txt": "of a",
+            "differs (conflict b 2020-09-13 122641).txt": "of b, longer",
+            "folder": None,
+            "folder/only a.txt": "a",
+            "folder/only b.txt": "b",
+            "same.txt": "same",
+        }
+    )

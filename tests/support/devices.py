@@ -16,7 +16,7 @@ from dreamsync.journal.journal import Journal
 from dreamsync.local.disk import FolderDisk
 from dreamsync.local.marker import RootMarker
 from dreamsync.remotes.memory import MemoryRemote, MemoryServer
-from dreamsync.remotes.protocol import Remote
+from tests.support.counting_remote import CountingRemote
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Device:
 
     name: str
     root: Path
-    remote: Remote
+    remote: CountingRemote
     clock: FakeClock = field(default_factory=FakeClock)
     journal: Journal = field(default_factory=lambda: Journal(":memory:"))
     random: CountingRandom | None = None
@@ -95,9 +95,16 @@ class Device:
                 events = [Woken()]
         raise AssertionError(f"{self.name} does not come to rest")
 
-    def see(self, *paths: str) -> None:
-        """The watcher hints at these paths, and what is due is done."""
-        self.engine.step([Hinted(path) for path in paths])
+    def live(self, *paths: str, seconds: float = 1.0) -> None:
+        """The daemon runs: the watcher hints at these paths, then so much time goes by."""
+        end = self.clock.seconds + seconds
+        events: list[Event] = [Hinted(path, deep=True) for path in paths] or [Woken()]
+        while events or self.engine.next_wake() < end:
+            if not events:
+                self.clock.seconds = max(self.clock.seconds, self.engine.next_wake()) + 0.001
+                events = [Woken()]
+            events = [event for job in self.engine.step(events) for event in run_job(job)]
+        self.clock.seconds = max(self.clock.seconds, end)
 
     def write(self, path: str, text: str, *, mtime: float | None = None) -> None:
         target = self.root / path
@@ -140,9 +147,15 @@ class World:
 
     def device(self, name: str) -> Device:
         if name not in self.devices:
-            remote = MemoryRemote(self.server, name, hint_wait_s=0.0)
+            remote = CountingRemote(MemoryRemote(self.server, name, hint_wait_s=0.0))
             self.devices[name] = Device(name, self.folder / name, remote, self.clock)
         return self.devices[name]
+
+    def live_paths(self) -> set[str]:
+        """What the server has, asked of the server itself."""
+        page = self.server.changes(None, 100_000)
+        assert not page.has_more
+        return {file.file_name for file in page.files if not file.deleted}
 
     def settle(self, *, rounds: int = 12) -> None:
         """Sync all in turn until a whole round changes nothing."""

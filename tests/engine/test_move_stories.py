@@ -1,0 +1,104 @@
+"""Stories of moves: they cost one request and no content, and keep what a node is."""
+
+import pytest
+
+from tests.support.devices import Device, World
+
+_FILES = 200
+
+
+@pytest.fixture
+def two(world: World) -> tuple[World, Device, Device]:
+    a, b = world.device("a"), world.device("b")
+    for number in range(_FILES):
+        a.write(f"old/{number}.txt", str(number))
+    world.settle()
+    return world, a, b
+
+
+def _versions(world: World) -> dict[str, int]:
+    files = world.server.changes(None, 10_000).files
+    return {file.id: file.version for file in files if file.kind.value == "file"}
+
+
+@pytest.mark.parametrize("running", [True, False], ids=["running", "stopped"])
+def test_renaming_a_folder_of_many_files_is_one_request_without_content(
+    two: tuple[World, Device, Device], running: bool
+) -> None:
+    world, a, b = two
+    versions = _versions(world)
+    before = {device.name: device.remote.mutations.copy() for device in (a, b)}
+    sent = a.remote.bytes_up, b.remote.bytes_up
+    inode = (b.root / "old/7.txt").stat().st_ino
+
+    (a.root / "old").rename(a.root / "new")
+    if running:
+        a.live("old", "new", seconds=10)
+    else:
+        a.restart()
+        a.sync()
+    b.sync()
+
+    assert b.tree() == a.tree()
+    assert set(b.tree()) == {"new"} | {f"new/{number}.txt" for number in range(_FILES)}
+    assert _versions(world) == versions
+    assert a.remote.mutations - before["a"] == {"move": 1}
+    assert b.remote.mutations == before["b"]
+    assert (a.remote.bytes_up, b.remote.bytes_up) == sent
+    assert (b.root / "new/7.txt").stat().st_ino == inode
+
+
+@pytest.mark.parametrize("running", [True, False], ids=["running", "stopped"])
+@pytest.mark.parametrize("first", ["a", "b"])
+def test_a_file_the_other_side_made_inside_meanwhile_is_below_the_new_name(
+    two: tuple[World, Device, Device], running: bool, first: str
+) -> None:
+    world, a, b = two
+    (a.root / "old").rename(a.root / "new")
+    b.write("old/made meanwhile.txt", "of b")
+    b.write("old/and/deeper.txt", "of b as well")
+
+    order = [a, b] if first == "a" else [b, a]
+    for device in [*order, *order]:
+        if running:
+            device.live("old", "new", seconds=10)
+        else:
+            device.restart()
+            device.sync()
+    world.settle()
+
+    assert a.tree() == b.tree()
+    assert a.tree()["new/made meanwhile.txt"] == "of b"
+    assert a.tree()["new/and/deeper.txt"] == "of b as well"
+    assert not [path for path in a.tree() if path.startswith("old")]
+
+
+def test_a_move_seen_in_two_pieces_is_still_a_move(two: tuple[World, Device, Device]) -> None:
+    world, a, b = two
+    before = a.remote.mutations.copy()
+    versions = _versions(world)
+
+    (a.root / "old").rename(a.root / "new")
+    a.live("old", seconds=0.5)
+    a.live("new", seconds=10)
+    b.sync()
+
+    assert a.tree() == b.tree()
+    assert a.remote.mutations - before == {"move": 1}
+    assert _versions(world) == versions
+
+
+def test_files_moved_one_by_one_keep_their_versions(two: tuple[World, Device, Device]) -> None:
+    world, a, b = two
+    before = a.remote.mutations.copy()
+    versions = _versions(world)
+
+    (a.root / "other").mkdir()
+    for number in range(100):
+        (a.root / f"old/{number}.txt").rename(a.root / f"other/{number}.txt")
+    a.sync()
+    b.sync()
+
+    assert a.tree() == b.tree()
+    assert a.remote.mutations - before == {"move": 100, "folder": 1}
+    assert set(_versions(world)) == set(versions)

@@ -87,11 +87,13 @@ class _IgnoreText:
 class IgnoreRules:
     """The rules of one synced folder.
 
-    `texts` maps each folder that has a `.dreamsyncignore` ("" for the root) to that file's text.
+    `built_in` False leaves the built-in list out. `texts` maps each folder that has a
+    `.dreamsyncignore` ("" for the root) to that file's text.
     `invalid` lists the lines that could not be understood.
     """
 
-    def __init__(self, texts: Mapping[str, str] | None = None) -> None:
+    def __init__(self, texts: Mapping[str, str] | None = None, *, built_in: bool = True) -> None:
+        self._built_in = built_in
         self._texts: dict[str, _IgnoreText] = {}
         self.invalid: list[InvalidLine] = []
         for folder, text in sorted((texts or {}).items()):
@@ -130,7 +132,7 @@ class IgnoreRules:
         return self.explain(folder, Kind.FOLDER)
 
     def _explain_item(self, path: str, name: str, kind: Kind) -> Rule | None:
-        built_in = _BUILT_IN.fullmatch(name)
+        built_in = _BUILT_IN.fullmatch(name) if self._built_in else None
         if built_in is not None and built_in.lastindex is not None:
             return Rule(None, built_in.lastindex, BUILT_IN[built_in.lastindex - 1])
         folder = path

@@ -15,6 +15,7 @@ from dreamsync.config.file import load_config
 from dreamsync.config.paths import InstancePaths
 from dreamsync.config.settings import Config
 from dreamsync.control.commands import CommandError, ErrorCode, Keep
+from dreamsync.core.ignore import IgnoreRules
 from dreamsync.core.status import (
     Act,
     Activity,
@@ -35,11 +36,12 @@ from dreamsync.engine.connection import Link
 from dreamsync.engine.context import Context
 from dreamsync.engine.engine import Engine
 from dreamsync.engine.events import Hinted, PauseChanged, SyncAsked
+from dreamsync.engine.ignoring import load_rules
 from dreamsync.engine.pausing import write_pause
 from dreamsync.engine.status import engine_status, journal_status
 from dreamsync.engine.verify import Verification
 from dreamsync.i18n import _
-from dreamsync.local.protocol import TrashItem
+from dreamsync.local.protocol import RootState, TrashItem
 from dreamsync.remotes.protocol import KeptVersion
 
 _log = logging.getLogger(__name__)
@@ -67,6 +69,7 @@ class Instance:
         self._engine = Engine(context)
         self._loop = Loop(self._engine, workers=_WORKERS, after_step=self._after_step)
         self._queries = Queries(context)
+        self._listener: Listener | None = None
         self._changed = threading.Condition()
         self._running = False
         self._stop_event: threading.Event | None = None
@@ -79,13 +82,13 @@ class Instance:
         self._stop_event = stop_event
         self._running = True
         threading.Thread(target=self._stop_on, args=(stop_event,), daemon=True).start()
-        listener = Listener(self._context, self._config.folder.path, self._loop.post)
-        listener.start()
+        self._listener = Listener(self._context, self._config.folder.path, self._loop.post)
+        self._listener.start()
         try:
             self._loop.run(until=stop_event.is_set)
         finally:
             self._running = False
-            listener.stop()
+            self._listener.stop()
 
     def close(self) -> None:
         self._loop.close()
@@ -181,11 +184,10 @@ class Instance:
             self.sync()
 
     def list_items(self, path: str) -> Sequence[ListedItem]:
-        rules = self._engine.observer.rules
-        return self._loop.call(lambda: self._queries.list_items(path, rules))
+        return self._loop.call(lambda: self._queries.list_items(path, self._rules()))
 
     def explain_ignore(self, path: str) -> str | None:
-        return self._loop.call(lambda: self._queries.explain_ignore(path))
+        return self._loop.call(lambda: self._queries.explain_ignore(path, self._rules()))
 
     def add_ignore(self, pattern: str) -> None:
         self._loop.call(lambda: self._queries.add_ignore(pattern, self._config.folder.path))
@@ -215,6 +217,13 @@ class Instance:
             raise CommandError(ErrorCode.NOT_RUNNING, _("The daemon is not running."))
         self._stop_event.set()
 
+    def _rules(self) -> IgnoreRules:
+        """Those in force; an engine that has not stepped yet has none."""
+        if self._running:
+            return self._engine.observer.rules
+        with self._journal.transaction():
+            return load_rules(self._context)[0]
+
     def _stop_on(self, stop_event: threading.Event) -> None:
         stop_event.wait()
         self._loop.stop()
@@ -229,6 +238,8 @@ class Instance:
 
     def _after_step(self) -> None:
         self._steps += 1
+        if self._listener is not None and self._engine.root is RootState.PRESENT:
+            self._listener.watch_again()
         if self._engine.settled:
             self._note_settled()
         self._refresh()

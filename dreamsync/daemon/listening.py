@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 
 from dreamsync.engine.context import Context
-from dreamsync.engine.events import Event, Hinted, Pushed, PushState, WatchTroubled
+from dreamsync.engine.events import Event, Hinted, Pushed, PushState, WatchStarted, WatchTroubled
 from dreamsync.local.protocol import WatchHint, WatchTrouble
 from dreamsync.local.watch import make_watcher
 from dreamsync.remotes.errors import RemoteError, SignedOut
@@ -23,12 +23,24 @@ class Listener:
     def __init__(self, context: Context, folder: str, post: Callable[[Event], None]) -> None:
         self._context = context
         self._post = post
+        self._folder = folder
         self._watcher = make_watcher(folder)
+        self._watch_ended = False
         self._stopping = threading.Event()
 
     def start(self) -> None:
         self._watcher.start(self._hint, self._trouble)
         threading.Thread(target=self._listen, name="push", daemon=True).start()
+
+    def watch_again(self) -> None:
+        """The folder is there: if the watch had ended with it, there is a new one."""
+        if not self._watch_ended:
+            return
+        self._watch_ended = False
+        self._watcher.stop()
+        self._watcher = make_watcher(self._folder)
+        self._watcher.start(self._hint, self._trouble)
+        self._post(WatchStarted())
 
     def stop(self) -> None:
         self._stopping.set()
@@ -39,6 +51,8 @@ class Listener:
 
     def _trouble(self, trouble: WatchTrouble, message: str) -> None:
         _log.warning("watcher: %s", message)
+        if trouble is WatchTrouble.STOPPED:
+            self._watch_ended = True
         self._post(WatchTroubled(trouble, message))
 
     def _listen(self) -> None:

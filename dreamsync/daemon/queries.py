@@ -170,8 +170,7 @@ class Queries:
             return "held"
         return "pending" if self._trees.is_dirty(node) else "synced"
 
-    def explain_ignore(self, path: str) -> str | None:
-        rules = IgnoreRules(self._ignore_texts())
+    def explain_ignore(self, path: str, rules: IgnoreRules) -> str | None:
         seen = self._context.disk.look(path)
         rule = rules.explain(_normal(path), seen.kind if seen else Kind.FILE)
         if rule is None:
@@ -179,12 +178,6 @@ class Queries:
         if rule.source is None:
             return _("built-in rule {pattern}").format(pattern=rule.pattern)
         return f"{rule.source}:{rule.line}: {rule.pattern}"
-
-    def _ignore_texts(self) -> dict[str, str]:
-        import json
-
-        noted = self._context.journal.settings.get("ignore_rules") or "{}"
-        return {str(folder): str(text) for folder, text in json.loads(noted).items()}
 
     def add_ignore(self, pattern: str, folder: str) -> None:
         """Appended and not rewritten, so that nothing else in the file can change."""

@@ -10,19 +10,15 @@ engine then makes a new one, which plans again from what is durable.
 from collections.abc import Sequence
 
 from dreamsync.core.nodes import Kind
-from dreamsync.core.operations import Deletion, node_of
+from dreamsync.core.operations import Deletion
 from dreamsync.core.status import Paused
+from dreamsync.engine.care import Care
 from dreamsync.engine.connection import Connection, Link
 from dreamsync.engine.context import Context
 from dreamsync.engine.deletions import Deletions
 from dreamsync.engine.dispatch import Dispatcher
 from dreamsync.engine.events import (
-    Applied,
-    Connected,
-    ContentRead,
     Event,
-    Failed,
-    FeedRead,
     Finished,
     Hinted,
     Job,
@@ -31,35 +27,27 @@ from dreamsync.engine.events import (
     PauseChanged,
     Pushed,
     PushState,
-    Sent,
-    ServerFailed,
     SyncAsked,
+    WatchStarted,
     WatchTroubled,
     Woken,
 )
-from dreamsync.engine.failures import concerns_the_moment, concerns_the_server, note_failure
-from dreamsync.engine.feed import Feed, Listing
+from dreamsync.engine.feed import Feed
 from dreamsync.engine.ignoring import apply_rules, load_rules
 from dreamsync.engine.jobs.changes import connect, read_feed
 from dreamsync.engine.observe import Observer
+from dreamsync.engine.outcomes import Outcomes
 from dreamsync.engine.pausing import read_pause
 from dreamsync.engine.planning import Planning
 from dreamsync.engine.queue import Queue
 from dreamsync.engine.settle import Settler
 from dreamsync.journal.records import SessionRecord
-from dreamsync.local.protocol import Changed, DiskError, RootGone, RootState, WatchTrouble
-from dreamsync.remotes.errors import (
-    Conflict,
-    CursorExpired,
-    HistoryReplaced,
-    NotFound,
-    RemoteError,
-)
+from dreamsync.local.protocol import RootGone, RootState, WatchTrouble
 
 _FOLDERS_A_STEP = 500
 _POLL_BESIDE_PUSH = 300.0
-_QUICK_TRIES = 3
-"""Conflicts of one node that are planned again at once, before it has to wait."""
+_ROOT_CHECK = 60.0
+"""Seconds between looks at the marker of a folder in which nothing happens."""
 
 
 class Engine:
@@ -79,6 +67,9 @@ class Engine:
             context, self._queue, self.settler, self.deletions, lambda: self.observer.rules
         )
         self.connection = Connection(context)
+        self._outcomes = Outcomes(
+            context, self._queue, self.observer, self._feed, self.settler, self.connection
+        )
         self.root = RootState.PRESENT
         self.paused: Paused | None = None
         self.push_live = False
@@ -86,13 +77,12 @@ class Engine:
         self._root_checked = float("-inf")
         self._next_poll = 0.0
         self._next_full_scan = 0.0
-        self._feed_due = True
         self._server_job: int | None = None
         self._plan_due = True
         self._planned_ms = 0
         self._waiting_deletions: tuple[Deletion, ...] | None = None
-        self._tries: dict[int, int] = {}
         self._started = False
+        self._care = Care(context)
         context.remote.use_cursor(self._feed.cursor)
 
     def step(self, events: Sequence[Event]) -> list[Job]:
@@ -116,7 +106,7 @@ class Engine:
             self._idle
             and self.observer.at_rest()
             and self._feed.complete
-            and not self._feed_due
+            and not self._feed.due
             and not self._plan_due
             and not self._waiting_deletions
             and not self._soon()
@@ -132,7 +122,9 @@ class Engine:
         now = self._context.clock.monotonic()
         if self.root is not RootState.PRESENT:
             return self._root_checked + self._context.settings.root_check
-        times = [self._next_full_scan, self._root_checked + 12 * 5.0]
+        if self._plan_due and self._may_plan and not self._queue_full:
+            return now
+        times = [self._next_full_scan, self._root_checked + _ROOT_CHECK]
         due = self.observer.next_due()
         if due is not None:
             times.append(due)
@@ -183,12 +175,15 @@ class Engine:
                 self.observer.hint(path, deep=deep, now=now, delay=delay)
             case WatchTroubled(trouble, message):
                 self._watch_troubled(trouble, message)
+            case WatchStarted():
+                self.watch_trouble = None
+                self._next_full_scan = 0.0
             case Pushed():
-                self._feed_due = True
+                self._feed.due = True
                 self.connection.retry_now()
             case PushState(live):
                 self.push_live = live
-                self._feed_due = True
+                self._feed.due = True
             case SyncAsked():
                 self._sync_asked()
             case PauseChanged() | Woken():
@@ -197,7 +192,7 @@ class Engine:
     def _sync_asked(self) -> None:
         self._next_full_scan = 0.0
         self._root_checked = float("-inf")
-        self._feed_due = True
+        self._feed.due = True
         self._plan_due = True
         self.connection.retry_now()
         self._journal.problems.retry_all()
@@ -212,75 +207,10 @@ class Engine:
         if job == self._server_job:
             self._server_job = None
         for outcome in outcomes:
-            self._settle(outcome)
+            self._outcomes.take(outcome)
         self._dispatcher.finished(job)
         self.observer.release()
         self._plan_due = True
-
-    def _settle(self, outcome: Outcome) -> None:
-        match outcome:
-            case Sent():
-                self.settler.sent(outcome)
-            case Applied():
-                self.settler.applied(outcome)
-            case ContentRead():
-                self.settler.content_read(outcome)
-            case Failed():
-                self._failed(outcome)
-            case FeedRead(page, since):
-                if since == self._feed.cursor:
-                    self._feed.take_page(page)
-                    self._feed_due = self._feed_due or page.has_more
-            case Connected(status):
-                self.connection.connected(status)
-                self._feed_due = True
-            case ServerFailed(error):
-                self._server_failed(error)
-
-    def _server_failed(self, error: RemoteError) -> None:
-        if isinstance(error, CursorExpired | HistoryReplaced):
-            why = Listing.EXPIRED if isinstance(error, CursorExpired) else Listing.REPLACED
-            self._feed.start_listing(why)
-            self._context.remote.use_cursor(None)
-            self._feed_due = True
-        else:
-            self.connection.failed(error)
-        self._queue.clear()
-
-    def _failed(self, outcome: Failed) -> None:
-        operation, error = outcome.operation, outcome.error
-        if isinstance(error, RemoteError) and concerns_the_server(error):
-            if self.connection.link is Link.ONLINE:
-                self._server_failed(error)
-            return
-        node = node_of(operation)
-        path = self._context.path(node)
-        if isinstance(error, Conflict | NotFound):
-            self._feed_due = True
-            if isinstance(error, Conflict) and error.current is not None:
-                self._feed.take(error.current)
-        elif isinstance(error, DiskError):
-            self._look_again(error)
-        self._journal.trees.mark_dirty(node)
-        if self._may_try_at_once(node, error):
-            return
-        note_failure(self._context, node, path, error)
-
-    def _look_again(self, error: DiskError) -> None:
-        if isinstance(error, RootGone):
-            self._root_checked = float("-inf")
-        elif concerns_the_moment(error) and error.path:
-            self.observer.look_again(error.path)
-
-    def _may_try_at_once(self, node: int, error: RemoteError | DiskError) -> bool:
-        """Whose trees were merely out of date gets its new plan at once, a few times; a file that
-        is being written waits from the first time on."""
-        at_once = isinstance(error, Conflict | RootGone) or (
-            concerns_the_moment(error) and not isinstance(error, Changed)
-        )
-        if at_once:
-            self._tries[node] = self._tries.get(node, 0) + 1
-        return at_once and self._tries[node] <= _QUICK_TRIES
 
     def _advance(self) -> list[Job]:
         now = self._context.clock.monotonic()
@@ -294,7 +224,7 @@ class Engine:
             self._plan_due = True
             return []
         jobs = self._talk(now)
-        if self.connection.link is Link.ONLINE and self._feed.complete:
+        if self._may_plan:
             self._plan(now, now_ms)
             jobs.extend(self._dispatcher.jobs())
         return jobs
@@ -302,7 +232,7 @@ class Engine:
     def _root_is_there(self, now: float) -> bool:
         """Looked at before every scan and plan that could take absence for deletion."""
         work = not self.observer.at_rest() or self._plan_due or now >= self._next_full_scan
-        if work or now >= self._root_checked + 60.0 or self.root is not RootState.PRESENT:
+        if work or now >= self._root_checked + _ROOT_CHECK or self.root is not RootState.PRESENT:
             self._root_checked = now
             before, self.root = self.root, self._context.disk.root_state()
             if self.root is RootState.PRESENT and before is not RootState.PRESENT:
@@ -350,11 +280,13 @@ class Engine:
         if self.connection.link is not Link.ONLINE:
             if now >= self.connection.retry_at:
                 effects = connect(self._context.remote)
-        elif self._feed_due or now >= self._next_poll:
-            self._feed_due = False
+        elif self._feed.due or now >= self._next_poll:
+            self._feed.due = False
             poll = _POLL_BESIDE_PUSH if self.push_live else self._context.settings.poll
             self._next_poll = now + poll * self._context.random.jitter()
             effects = read_feed(self._context.remote, self._feed.cursor)
+        elif self.settled:
+            effects = self._care.effects(now)
         if effects is None:
             return []
         job = self._queue.start(effects, long=True)
@@ -379,6 +311,10 @@ class Engine:
         self._delete_if_quiet(now)
 
     @property
+    def _may_plan(self) -> bool:
+        return self.paused is None and self.connection.link is Link.ONLINE and self._feed.complete
+
+    @property
     def _queue_full(self) -> bool:
         return len(self._queue) >= self._context.settings.window
 
@@ -388,7 +324,7 @@ class Engine:
             self._waiting_deletions is not None
             and now >= quiet_at
             and self.observer.at_rest()
-            and not self._feed_due
+            and not self._feed.due
             and self._server_job is None
             and self._queue.drained
         )

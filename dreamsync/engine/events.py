@@ -123,6 +123,11 @@ class WatchTroubled:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchStarted:
+    """The folder is watched (again): what happened before must be looked for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pushed:
     """The server has committed something."""
 
@@ -149,14 +154,7 @@ class PauseChanged:
     """The pause in the journal's settings was set or lifted."""
 
 
-Event = (
-    Finished
-    | Noted
-    | Hinted
-    | WatchTroubled
-    | Pushed
-    | PushState
-    | Woken
-    | SyncAsked
-    | PauseChanged
-)
+LocalEvent = Hinted | WatchTroubled | WatchStarted
+RemoteEvent = Pushed | PushState
+PersonEvent = SyncAsked | PauseChanged
+Event = Finished | Noted | Woken | LocalEvent | RemoteEvent | PersonEvent

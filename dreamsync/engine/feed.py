@@ -37,13 +37,14 @@ class Listing(Enum):
 
 
 class Feed:
-    """The remote tree's only writer, and the keeper of the cursor."""
+    """The remote tree's keeper, and the cursor's. `due`: there may be news."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._journal = context.journal
         self._trees = context.journal.trees
         self._settings = context.journal.settings
+        self.due = True
 
     @property
     def cursor(self) -> str | None:
@@ -60,6 +61,8 @@ class Feed:
         self._settings.set("listing_why", why.value)
         self._settings.set("cursor", None)
         self._settings.set("feed_complete", None)
+        self._context.remote.use_cursor(None)
+        self.due = True
 
     def take_page(self, page: Page) -> None:
         for file in page.files:

@@ -19,10 +19,12 @@ def load_rules(context: Context) -> tuple[IgnoreRules, bool]:
     """The rules, and whether they differ from those of the last time (which are noted)."""
     texts = dict(_texts(context))
     noted = json.dumps(texts, sort_keys=True, ensure_ascii=False)
+    if not context.settings.builtin_ignores:
+        noted += " without the built-in ones"
     changed = (context.journal.settings.get("ignore_rules") or "{}") != noted
     if changed:
         context.journal.settings.set("ignore_rules", noted)
-    return IgnoreRules(texts), changed
+    return IgnoreRules(texts, built_in=context.settings.builtin_ignores), changed
 
 
 def apply_rules(context: Context, rules: IgnoreRules) -> None:

@@ -1,7 +1,7 @@
 """Dirty nodes to planned operations, window by window; deletions once nothing else is left."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dreamsync.core.decisions import Policy
 from dreamsync.core.ignore import IgnoreRules
@@ -14,12 +14,13 @@ from dreamsync.engine.queue import Queue
 from dreamsync.engine.settle import Settler
 
 _MOST_ROUNDS = 200
-"""Identities settle in a few rounds; a plan that does not is a defect that must not spin."""
+"""What the journal alone settles takes a few rounds; more is a defect that must not spin."""
 
 
 @dataclass(frozen=True, slots=True)
 class PassResult:
-    """`planned` operations were queued; `deletions` wait for quiet; `more` windows are left."""
+    """`planned` operations were queued; `deletions` wait for quiet; `more`: there are windows
+    left, or nodes that have become others and want a plan of their own."""
 
     planned: int
     deletions: tuple[Deletion, ...]
@@ -41,9 +42,20 @@ class Planning:
         self._settler = settler
         self._deletions = deletions
         self._rules = rules
+        self._settled_some = False
 
     def run(self) -> PassResult:
         """Plan all dirty nodes that are neither in flight nor waiting for another try."""
+        planned = 0
+        for _ in range(_MOST_ROUNDS):
+            self._settled_some = False
+            result = self._pass()
+            planned += result.planned
+            if not self._settled_some or result.more or result.planned:
+                return replace(result, planned=planned)
+        return PassResult(planned, (), more=False)
+
+    def _pass(self) -> PassResult:
         waiting = self._context.journal.problems.waiting(at_ms=self._context.clock.now_ms())
         window = self._context.settings.window
         planned, after = 0, 0
@@ -74,21 +86,17 @@ class Planning:
         return len(admitted)
 
     def _plan_window(self, nodes: list[NodeKey]) -> Plan:
-        """Identities and agreements are settled at once; what they free is planned anew."""
+        """What concerns the journal alone is settled at once, and what that frees, or makes of
+        one node another, is planned in the next pass."""
         policy = Policy(
             device=self._context.settings.device_name,
             ignores=self._rules().matches,
             moves_remotely=self._context.remote.capabilities.patch,
         )
-        plan = Plan()
-        for _ in range(_MOST_ROUNDS):
-            plan = reconcile(self._trees, nodes, policy, busy=self._queue.busy)
-            self._trees.mark_clean(plan.converged)
-            for operation in plan.operations:
-                if isinstance(operation, Adopt | Pair | Forget | Detach):
-                    self._settler.journal_operation(operation)
-            if not any(isinstance(operation, Pair | Detach) for operation in plan.operations):
-                return plan
-            paired = {op.remote for op in plan.operations if isinstance(op, Pair)}
-            nodes = sorted({*nodes, *paired}.difference(plan.converged))
+        plan = reconcile(self._trees, nodes, policy, busy=self._queue.busy)
+        self._trees.mark_clean(plan.converged)
+        for operation in plan.operations:
+            if isinstance(operation, Adopt | Pair | Forget | Detach):
+                self._settler.journal_operation(operation)
+                self._settled_some = True
         return plan

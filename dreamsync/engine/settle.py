@@ -329,7 +329,7 @@ class Settler:
                 remote.version,
                 local.fingerprint,
                 content,
-                remote.executable if local.executable is None else local.executable,
+                local.executable if remote.executable is None else remote.executable,
             ),
         )
         self._journal.intents.remove(node)

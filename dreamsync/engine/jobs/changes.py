@@ -1,6 +1,7 @@
 """Everything that moves no content: folders, moves, the executable bit, deletions, and talk."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from dreamsync.core.nodes import Kind
@@ -45,6 +46,21 @@ def read_feed(remote: Remote, since: str | None) -> Effects:
         return [ServerFailed(error)]
     yield None
     return [FeedRead(page, since)]
+
+
+def acknowledge(remote: Remote, cursor: str, missing: Sequence[str]) -> Effects:
+    """How far this device is, for receipts; nothing depends on it, so a failure is no one's."""
+    with suppress(RemoteError):
+        remote.ack(cursor, missing=missing)
+    yield None
+    return []
+
+
+def purge_trash(disk: Disk, *, older_than_ms: int) -> Effects:
+    with suppress(DiskError):
+        disk.purge_trash(older_than_ms=older_than_ms)
+    yield None
+    return []
 
 
 def make_local_folders(disk: Disk, items: Sequence[tuple[CreateLocalFolder, str]]) -> Effects:

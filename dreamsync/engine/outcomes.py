@@ -1,0 +1,104 @@
+"""What came of the jobs: into the trees where it went well, and what follows where it did not."""
+
+from dataclasses import dataclass, field
+
+from dreamsync.core.nodes import NodeKey
+from dreamsync.core.operations import node_of
+from dreamsync.engine.connection import Connection, Link
+from dreamsync.engine.context import Context
+from dreamsync.engine.events import (
+    Applied,
+    Connected,
+    ContentRead,
+    Failed,
+    FeedRead,
+    Outcome,
+    Sent,
+    ServerFailed,
+)
+from dreamsync.engine.failures import concerns_the_moment, concerns_the_server, note_failure
+from dreamsync.engine.feed import Feed, Listing
+from dreamsync.engine.observe import Observer
+from dreamsync.engine.queue import Queue
+from dreamsync.engine.settle import Settler
+from dreamsync.local.protocol import Changed, DiskError
+from dreamsync.remotes.errors import (
+    Conflict,
+    CursorExpired,
+    HistoryReplaced,
+    NotFound,
+    RemoteError,
+)
+
+_QUICK_TRIES = 3
+"""Conflicts of one node that are planned again at once, before it has to wait."""
+
+
+@dataclass(slots=True)
+class Outcomes:
+    context: Context
+    queue: Queue
+    observer: Observer
+    feed: Feed
+    settler: Settler
+    connection: Connection
+    _tries: dict[NodeKey, int] = field(default_factory=dict)
+
+    def take(self, outcome: Outcome) -> None:
+        match outcome:
+            case Sent():
+                self.settler.sent(outcome)
+                self._tries.pop(node_of(outcome.operation), None)
+            case Applied():
+                self.settler.applied(outcome)
+                self._tries.pop(node_of(outcome.operation), None)
+            case ContentRead():
+                self.settler.content_read(outcome)
+            case Failed():
+                self._failed(outcome)
+            case FeedRead(page, since):
+                if since == self.feed.cursor:
+                    self.feed.take_page(page)
+                    self.feed.due = self.feed.due or page.has_more
+            case Connected(status):
+                self.connection.connected(status)
+                self.feed.due = True
+            case ServerFailed(error):
+                self._server_failed(error)
+
+    def _server_failed(self, error: RemoteError) -> None:
+        """All waits: what was planned and not begun is planned again when the server is back."""
+        if isinstance(error, CursorExpired | HistoryReplaced):
+            expired = isinstance(error, CursorExpired)
+            self.feed.start_listing(Listing.EXPIRED if expired else Listing.REPLACED)
+        else:
+            self.connection.failed(error)
+        self.queue.clear()
+
+    def _failed(self, outcome: Failed) -> None:
+        """The node stays dirty, and is planned again, at once or after a while."""
+        node, error = node_of(outcome.operation), outcome.error
+        if isinstance(error, RemoteError) and concerns_the_server(error):
+            if self.connection.link is Link.ONLINE:
+                self._server_failed(error)
+            return
+        path = self.context.path(node)
+        if isinstance(error, Conflict | NotFound):
+            self.feed.due = True
+            if isinstance(error, Conflict) and error.current is not None:
+                self.feed.take(error.current)
+        elif isinstance(error, DiskError) and concerns_the_moment(error) and error.path:
+            self.observer.look_again(error.path)
+        self.context.journal.trees.mark_dirty(node)
+        if not self._may_try_at_once(node, error):
+            note_failure(self.context, node, path, error)
+
+    def _may_try_at_once(self, node: NodeKey, error: RemoteError | DiskError) -> bool:
+        """Whose trees were merely out of date gets its new plan at once, a few times; a file that
+        is being written waits from the first time on."""
+        at_once = isinstance(error, Conflict) or (
+            concerns_the_moment(error) and not isinstance(error, Changed)
+        )
+        if at_once:
+            self._tries[node] = self._tries.get(node, 0) + 1
+        return at_once and self._tries[node] <= _QUICK_TRIES

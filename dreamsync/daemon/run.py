@@ -15,7 +15,8 @@ from dreamsync.config.paths import InstancePaths
 from dreamsync.config.settings import Config
 from dreamsync.control.commands import CommandError, Commands, ErrorCode
 from dreamsync.control.server import ControlServer
-from dreamsync.daemon.crash import install_crash_hooks
+from dreamsync.daemon.crash import crash_line, install_crash_hooks
+from dreamsync.daemon.known_errors import command_error
 from dreamsync.daemon.locks import instance_locked
 from dreamsync.daemon.logs import set_level, start_logging
 from dreamsync.i18n import _
@@ -32,17 +33,14 @@ class RunningInstance(Commands, Protocol):
     def close(self) -> None: ...
 
 
-Opener = Callable[[InstancePaths, Config], RunningInstance]
-
-
-def run_daemon(paths: InstancePaths, *, opener: Opener | None = None) -> None:
+def run_daemon(paths: InstancePaths) -> None:
     """Sync until SIGTERM, SIGINT or `stop`. Raises `CommandError` and `ConfigError`."""
     config = ready_config(paths)
     with instance_locked(paths, config.folder.path):
         start_logging(paths.log_file, config.log.level)
         install_crash_hooks(paths.log_file)
         _log.info("daemon starts")
-        with closing((opener or _open_instance)(paths, config)) as instance:
+        with _crashes_logged(paths), closing(_open_instance(paths, config)) as instance:
             _serve(instance, paths)
         _log.info("daemon ends")
 
@@ -67,6 +65,18 @@ def _open_instance(paths: InstancePaths, config: Config) -> RunningInstance:
     from dreamsync.daemon.instance import open_instance
 
     return open_instance(paths, config)
+
+
+@contextmanager
+def _crashes_logged(paths: InstancePaths) -> Iterator[None]:
+    """What nobody expected belongs into the daemon's own log, whoever started it."""
+    try:
+        yield
+    except Exception as error:
+        if command_error(error) is not None:
+            raise
+        _log.critical("unexpected error", exc_info=error)
+        raise CommandError(ErrorCode.FAILED, crash_line(paths.log_file)) from error
 
 
 def _serve(instance: RunningInstance, paths: InstancePaths) -> None:

@@ -4,7 +4,6 @@ import os
 import pathlib
 import subprocess
 import sys
-import time
 
 from dreamsync.config.paths import InstancePaths
 from dreamsync.control.server import ControlServer
@@ -37,12 +36,16 @@ def test_status_stays_light_and_quick(tmp_path: pathlib.Path) -> None:
     code = "from dreamsync.cli.app import run; run(['status'])" + _LIST.format(heavy=HEAVY)
     try:
         assert python(code, tmp_path).endswith("laptop\n\n")
-        assert min(_seconds(tmp_path) for _ in range(8)) < 0.15
+        assert min(_processor_seconds(tmp_path) for _ in range(8)) < 0.15
     finally:
         server.stop()
 
 
-def _seconds(home: pathlib.Path) -> float:
-    started = time.perf_counter()
+def _processor_seconds(home: pathlib.Path) -> float:
+    """Of a whole process. The wall clock would measure what else this computer is doing."""
+    before = os.times()
     python("from dreamsync.cli.app import run; run(['status'])", home)
-    return time.perf_counter() - started
+    after = os.times()
+    return (
+        after.children_user - before.children_user + after.children_system - before.children_system
+    )

@@ -1,0 +1,132 @@
+"""Tokens are kept where the person chose, and "locked" is never taken for "signed out"."""
+
+import pathlib
+import stat
+import sys
+import threading
+
+import pytest
+from keyring.errors import KeyringLocked, PasswordDeleteError
+
+from dreamsync.config.paths import InstancePaths
+from dreamsync.config.settings import SecretsKind
+from dreamsync.desktop import secrets
+from dreamsync.desktop.secrets import (
+    FileTokenStore,
+    KeyringTokenStore,
+    SecretsLocked,
+    SecretsUnavailable,
+    open_token_store,
+)
+from dreamsync.remotes.rest.tokens import Tokens
+
+TOKENS = Tokens("access", "refresh", 1.5)
+
+
+class FakeKeyring:
+    """A keyring in memory; `failure` is raised, `silent` blocks as a prompt does."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], str] = {}
+        self.failure: Exception | None = None
+        self.silent: threading.Event | None = None
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self._trouble()
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._trouble()
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        self._trouble()
+        if self.kept.pop((service, username), None) is None:
+            raise PasswordDeleteError("none")
+
+    def _trouble(self) -> None:
+        if self.silent is not None:
+            self.silent.wait(5)
+        if self.failure is not None:
+            raise self.failure
+
+
+def test_a_file_keeps_them_for_the_owner_only(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "state" / "secrets.json"
+    store = FileTokenStore(str(path))
+    assert store.load() is None
+    store.save(TOKENS)
+    assert FileTokenStore(str(path)).load() == TOKENS
+    if sys.platform != "win32":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    store.clear()
+    store.clear()
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"access": 1}', "\x00", '{"expires_at": "x"}'])
+def test_a_damaged_file_is_signed_out(tmp_path: pathlib.Path, text: str) -> None:
+    path = tmp_path / "secrets.json"
+    path.write_text(text)
+    assert FileTokenStore(str(path)).load() is None
+
+
+def test_a_file_that_cannot_be_read_is_no_sign_out(tmp_path: pathlib.Path) -> None:
+    with pytest.raises(SecretsUnavailable, match="cannot be used"):
+        FileTokenStore(str(tmp_path)).load()
+
+
+def test_a_keyring_keeps_them_apart_for_each_instance() -> None:
+    keyring = FakeKeyring()
+    first, second = KeyringTokenStore(keyring, "one"), KeyringTokenStore(keyring, "two")
+    first.save(TOKENS)
+    assert (first.load(), second.load()) == (TOKENS, None)
+    first.save(None)
+    first.clear()
+    assert keyring.kept == {}
+
+
+def test_locked_is_told_apart_from_no_token() -> None:
+    keyring = FakeKeyring()
+    keyring.failure = KeyringLocked("locked")
+    with pytest.raises(SecretsLocked) as caught:
+        KeyringTokenStore(keyring, "one").load()
+    assert "--secrets file" in caught.value.hint
+
+
+def test_a_prompt_that_nobody_answers_does_not_block() -> None:
+    keyring = FakeKeyring()
+    keyring.silent = threading.Event()
+    with pytest.raises(SecretsLocked, match="does not answer"):
+        KeyringTokenStore(keyring, "one", seconds=0.05).load()
+    keyring.silent.set()
+
+
+def test_any_other_failure_names_the_way_out() -> None:
+    keyring = FakeKeyring()
+    keyring.failure = RuntimeError("no bus")
+    with pytest.raises(SecretsUnavailable, match="no bus") as caught:
+        KeyringTokenStore(keyring, "one").save(TOKENS)
+    assert "--secrets file" in caught.value.hint
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the bus is Linux's")
+def test_without_a_bus_there_is_no_keyring_and_no_plaintext_in_its_place(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/nothing")
+    with pytest.raises(SecretsUnavailable, match="no keyring"):
+        open_token_store(InstancePaths.under(str(tmp_path)), SecretsKind.KEYRING)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_file_is_used_where_it_was_chosen(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never() -> None:
+        raise AssertionError("the keyring was asked")
+
+    monkeypatch.setattr(secrets, "system_keyring", never)
+    store = open_token_store(InstancePaths.under(str(tmp_path)), SecretsKind.FILE)
+    store.save(TOKENS)
+    assert store.load() == TOKENS

@@ -48,6 +48,8 @@ _log = logging.getLogger(__name__)
 
 _WORKERS = 10
 _PROGRESS_SECONDS = 0.2
+_MOST_FAILURES = 5
+_FAILURES_WITHIN = 600.0
 
 
 def open_instance(paths: InstancePaths, config: Config) -> "Instance":
@@ -66,8 +68,7 @@ class Instance:
         self._config = config
         self._context = context
         self._journal = context.journal
-        self._engine = Engine(context)
-        self._loop = Loop(self._engine, workers=_WORKERS, after_step=self._after_step)
+        self._engine, self._loop = self._make_engine()
         self._queries = Queries(context)
         self._listener: Listener | None = None
         self._changed = threading.Condition()
@@ -82,13 +83,40 @@ class Instance:
         self._stop_event = stop_event
         self._running = True
         threading.Thread(target=self._stop_on, args=(stop_event,), daemon=True).start()
-        self._listener = Listener(self._context, self._config.folder.path, self._loop.post)
+        self._listener = Listener(
+            self._context, self._config.folder.path, lambda event: self._loop.post(event)
+        )
         self._listener.start()
         try:
-            self._loop.run(until=stop_event.is_set)
+            self._run_engine(stop_event)
         finally:
             self._running = False
             self._listener.stop()
+
+    def _run_engine(self, stop_event: threading.Event) -> None:
+        """A step that raises has changed nothing durable: a new engine plans again from there. One
+        that raises again and again is a defect that must not spin."""
+        failures: list[float] = []
+        while not stop_event.is_set():
+            try:
+                self._loop.run(until=stop_event.is_set)
+            except Exception:
+                now = time.monotonic()
+                failures = [at for at in failures if now - at < _FAILURES_WITHIN] + [now]
+                if len(failures) > _MOST_FAILURES:
+                    raise
+                _log.exception("the engine failed; it begins again from the journal")
+                self._begin_again()
+                stop_event.wait(len(failures))
+
+    def _begin_again(self) -> None:
+        self._loop.close()
+        self._engine, self._loop = self._make_engine()
+        self._loop.post(SyncAsked())
+
+    def _make_engine(self) -> tuple[Engine, Loop]:
+        engine = Engine(self._context)
+        return engine, Loop(engine, workers=_WORKERS, after_step=self._after_step)
 
     def close(self) -> None:
         self._loop.close()

@@ -77,17 +77,7 @@ def run(arguments: Sequence[str], access: Access | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.ERROR
     except Exception as error:
-        return reporter.fail(as_command_error(error, access))
-
-
-def as_command_error(error: Exception, access: Access) -> CommandError:
-    """Errors of the other rooms that may come up anywhere; what nobody expected is logged."""
-    from dreamsync.config.errors import ConfigError
-
-    if isinstance(error, ConfigError):
-        return CommandError(ErrorCode.CONFIGURATION, str(error), error.path, error.hint)
-    known = access.known_error(error)
-    return known or access.log_unexpected(error)
+        return reporter.fail(access.known_error(error) or access.log_unexpected(error))
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:

@@ -5,6 +5,7 @@ loopback each request needs the token, a loopback `Host` and no `Origin`. One re
 connection; one thread for each request, at most `MOST_THREADS`; more are told to come back later.
 """
 
+import contextlib
 import json
 import os
 import secrets
@@ -46,9 +47,8 @@ class ControlServer:
         make_private_folder(paths.control_folder)
         self._paths = paths
         self._server = _LoopbackServer(commands) if loopback else _unix_server(commands, paths)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, name="control"
-        )
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._accept, name="control")
 
     @property
     def address(self) -> Address:
@@ -63,12 +63,19 @@ class ControlServer:
 
     def stop(self) -> None:
         """No new requests; those under way are left to end with the process."""
+        self._stopping.set()
         if self._thread.is_alive():
-            self._server.shutdown()
+            with contextlib.suppress(OSError):
+                self.address.connect(1.0).close()
             self._thread.join()
         self._server.server_close()
         remove_socket(self._paths.socket)
         remove_socket(self._paths.control_port_file)
+
+    def _accept(self) -> None:
+        """Sleeps until somebody asks; `serve_forever` would wake up for nothing all day."""
+        while not self._stopping.is_set():
+            self._server.handle_request()
 
 
 class _BoundedServer(socketserver.TCPServer):

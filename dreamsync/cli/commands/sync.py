@@ -22,7 +22,7 @@ def command(access: Access, as_json: bool) -> int:
     Exit code 0 only if all is in sync, with no problem and no open question.
     """
     with access.commands(changes=True) as commands, progress_bar() as advance:
-        summary = commands.sync(on_progress=_progress(advance))
+        summary = commands.sync(on_progress=_Progress(advance))
     if as_json:
         print_document(of_summary(summary))
     else:
@@ -30,7 +30,7 @@ def command(access: Access, as_json: bool) -> int:
     return of_sync(summary)
 
 
-class _progress:  # noqa: N801 - used as a function that remembers the most it has seen pending
+class _Progress:
     """Feeds the bar: what is done of the most that was pending so far."""
 
     def __init__(self, advance: Advance | None) -> None:

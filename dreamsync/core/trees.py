@@ -11,7 +11,6 @@ from collections.abc import Collection
 from typing import NamedTuple, Protocol
 
 from dreamsync.core.nodes import (
-    ROOT,
     BaseEntry,
     Kind,
     LocalEntry,
@@ -57,15 +56,3 @@ def entry_of(trees: Trees, side: Side, node: NodeKey) -> LocalEntry | RemoteEntr
 def kind_of(trees: Trees, node: NodeKey) -> Kind | None:
     entry = trees.local(node) or trees.remote(node) or trees.base(node)
     return entry.kind if entry else None
-
-
-def path_of(trees: Trees, side: Side, node: NodeKey) -> str | None:
-    """The wire path of a node on one side; None where it, or a folder above it, is not there."""
-    names: list[str] = []
-    while node != ROOT:
-        entry = entry_of(trees, side, node)
-        if entry is None or len(names) > 200:
-            return None
-        names.append(entry.name)
-        node = entry.parent
-    return "/".join(reversed(names))

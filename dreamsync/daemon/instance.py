@@ -35,7 +35,7 @@ from dreamsync.daemon.queries import Queries
 from dreamsync.engine.connection import Link
 from dreamsync.engine.context import Context
 from dreamsync.engine.engine import Engine
-from dreamsync.engine.events import Hinted, PauseChanged, SyncAsked
+from dreamsync.engine.events import Event, Hinted, PauseChanged, SyncAsked
 from dreamsync.engine.ignoring import load_rules
 from dreamsync.engine.pausing import write_pause
 from dreamsync.engine.status import engine_status, journal_status
@@ -83,9 +83,7 @@ class Instance:
         self._stop_event = stop_event
         self._running = True
         threading.Thread(target=self._stop_on, args=(stop_event,), daemon=True).start()
-        self._listener = Listener(
-            self._context, self._config.folder.path, lambda event: self._loop.post(event)
-        )
+        self._listener = Listener(self._context, self._config.folder.path, self._post)
         self._listener.start()
         try:
             self._run_engine(stop_event)
@@ -108,6 +106,10 @@ class Instance:
                 _log.exception("the engine failed; it begins again from the journal")
                 self._begin_again()
                 stop_event.wait(len(failures))
+
+    def _post(self, event: Event) -> None:
+        """To whichever loop is running now."""
+        self._loop.post(event)
 
     def _begin_again(self) -> None:
         self._loop.close()

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from dreamsync.core.nodes import ROOT, NodeKey, Side
-from dreamsync.core.trees import path_of
+from dreamsync.core.trees import entry_of
 from dreamsync.journal.journal import Journal
 from dreamsync.local.protocol import Disk
 from dreamsync.remotes.protocol import Remote
@@ -64,19 +64,39 @@ class Context:
     random: Random
     settings: EngineSettings
     transfers: dict[NodeKey, Transfer] = field(default_factory=dict)
+    _paths: dict[tuple[Side | None, NodeKey], str | None] = field(default_factory=dict)
+    _paths_as_of: int = -1
 
     def path(self, node: NodeKey, side: Side = Side.LOCAL) -> str:
         """The wire path, as people know it; of a node on neither side an empty text."""
-        trees = self.journal.trees
-        return path_of(trees, side, node) or path_of(trees, side.other, node) or ""
+        return self.path_on(side, node) or self.path_on(side.other, node) or ""
+
+    def path_on(self, side: Side, node: NodeKey) -> str | None:
+        """The wire path on one side; None where the node, or a folder above it, is not there."""
+        entry = entry_of(self.journal.trees, side, node)
+        if entry is None:
+            return "" if node == ROOT else None
+        return self._below(side, entry.parent, entry.name)
 
     def disk_path(self, node: NodeKey) -> str | None:
         """The path on this disk; None where the node is not here."""
-        names: list[str] = []
-        while node != ROOT:
-            entry = self.journal.trees.local(node)
-            if entry is None:
-                return None
-            names.append(entry.disk_name)
-            node = entry.parent
-        return "/".join(reversed(names))
+        entry = self.journal.trees.local(node)
+        if entry is None:
+            return "" if node == ROOT else None
+        return self._below(None, entry.parent, entry.disk_name)
+
+    def _below(self, side: Side | None, parent: NodeKey, name: str) -> str | None:
+        """Folders' paths are remembered until one of them may have changed: many files share one.
+        `side` None stands for the names on this disk."""
+        if parent == ROOT:
+            return name
+        if self._paths_as_of != self.journal.trees.folders_changed:
+            self._paths_as_of = self.journal.trees.folders_changed
+            self._paths.clear()
+        key = side, parent
+        if key not in self._paths:
+            self._paths[key] = (
+                self.disk_path(parent) if side is None else self.path_on(side, parent)
+            )
+        above = self._paths[key]
+        return None if above is None else f"{above}/{name}"

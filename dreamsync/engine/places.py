@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from dreamsync.core.mapping import MARK, NameRules, disk_name_for
 from dreamsync.core.nodes import ROOT, NodeKey, Side
-from dreamsync.core.trees import Place, path_of
+from dreamsync.core.trees import Place
 from dreamsync.engine.context import Context
 from dreamsync.remotes.protocol import Position
 
@@ -15,7 +15,7 @@ def position_of(context: Context, place: Place) -> Position | None:
     if place.parent == ROOT:
         return Position(None, place.name, place.name)
     parent = trees.remote(place.parent)
-    path = path_of(trees, Side.REMOTE, place.parent)
+    path = context.path_on(Side.REMOTE, place.parent)
     if parent is None or path is None:
         return None
     return Position(parent.remote_id, place.name, f"{path}/{place.name}")

@@ -5,9 +5,11 @@ Each write of a side makes its node dirty in the same transaction: no difference
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from dreamsync.core.nodes import (
     BaseEntry,
+    Kind,
     LocalEntry,
     NodeKey,
     RemoteEntry,
@@ -29,10 +31,15 @@ from dreamsync.journal.rows import (
 
 
 class JournalTrees:
-    """Local, remote and base. Implements `core.trees.Trees`."""
+    """Local, remote and base. Implements `core.trees.Trees`.
+
+    `folders_changed` counts whatever may have changed the path of something else, for those who
+    remember paths.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._sql = connection
+        self.folders_changed = 0
 
     def local(self, node: NodeKey) -> LocalEntry | None:
         row = self._sql.execute(
@@ -140,18 +147,22 @@ class JournalTrees:
 
     def put_local(self, node: NodeKey, entry: LocalEntry) -> None:
         self._put("local", LOCAL_COLUMNS, node, local_cells(entry))
+        self.folders_changed += entry.kind is Kind.FOLDER
         self.mark_dirty(node)
 
     def drop_local(self, node: NodeKey) -> None:
+        self.folders_changed += 1
         if self._sql.execute("DELETE FROM local WHERE node = ?", (node,)).rowcount:
             self.mark_dirty(node)
 
     def put_remote(self, node: NodeKey, entry: RemoteEntry, *, listing: int = 0) -> None:
         self._put("remote", f"{REMOTE_COLUMNS}, listing", node, (*remote_cells(entry), listing))
+        self.folders_changed += entry.kind is Kind.FOLDER
         self._sql.execute("DELETE FROM tombstone WHERE node = ?", (node,))
         self.mark_dirty(node)
 
     def drop_remote(self, node: NodeKey, tombstone: Tombstone | None) -> None:
+        self.folders_changed += 1
         self._sql.execute("DELETE FROM remote WHERE node = ?", (node,))
         self._sql.execute("DELETE FROM tombstone WHERE node = ?", (node,))
         if tombstone is not None:
@@ -178,6 +189,7 @@ class JournalTrees:
 
     def rekey_local(self, node: NodeKey, new: NodeKey) -> None:
         """The local item of `node` goes on as `new`, with all that is in it."""
+        self.folders_changed += 1
         self._sql.execute("UPDATE local SET node = ? WHERE node = ?", (new, node))
         children = self.children(Side.LOCAL, node)
         self._sql.execute("UPDATE local SET parent = ? WHERE parent = ?", (new, node))
@@ -245,8 +257,14 @@ class JournalTrees:
         )
 
     def _put(self, table: str, columns: str, node: NodeKey, cells: Sequence[object]) -> None:
-        self._sql.execute(f"DELETE FROM {table} WHERE node = ?", (node,))
-        self._sql.execute(
-            f"INSERT INTO {table} (node, {columns}) VALUES ({placeholders(len(cells) + 1)})",
-            (node, *cells),
-        )
+        self._sql.execute(_upsert(table, columns), (node, *cells))
+
+
+@cache
+def _upsert(table: str, columns: str) -> str:
+    names = [name.strip() for name in columns.split(",")]
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names)
+    return (
+        f"INSERT INTO {table} (node, {columns}) VALUES ({placeholders(len(names) + 1)}) "
+        f"ON CONFLICT (node) DO UPDATE SET {changes}"
+    )

@@ -4,8 +4,10 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -198,6 +200,17 @@ def test_the_home_itself_is_no_synced_folder(server: str, tmp_path: pathlib.Path
         with pytest.raises(CommandError) as caught:
             sign_in(paths, wanted, email="a@home", password="a long password")
         assert caught.value.code is ErrorCode.USAGE
+
+
+def test_a_second_daemon_on_the_folder_ends_at_once(household: Computer, second: Computer) -> None:
+    os.makedirs(os.path.dirname(second.paths.config_file))
+    shutil.copyfile(household.paths.config_file, second.paths.config_file)
+    started = time.monotonic()
+    refused = second.do("run")
+    assert time.monotonic() - started < 5
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("Error: Another dreamsync already syncs the folder")
+    assert second.do("start").returncode == 1
 
 
 def test_doctor_finds_all_well_and_what_is_not(household: Computer) -> None:

@@ -86,6 +86,7 @@ def test_one_command_is_all_it_takes(first: Computer) -> None:
     assert running_server(first.paths.server_data) == server
 
 
+@pytest.mark.slow
 def test_a_second_computer_joins_and_leaves(first: Computer, second: Computer) -> None:
     first.told("up")
     (first.folder / "a.txt").write_text("one")

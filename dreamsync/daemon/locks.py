@@ -31,6 +31,7 @@ def instance_locked(paths: InstancePaths, folder: str) -> Iterator[None]:
         for lock_file in folder_lock_files(folder):
             if not _lock_patiently(held, lock_file):
                 raise _folder_taken(folder)
+            held.callback(_remove_held, lock_file)
         yield
 
 
@@ -85,6 +86,12 @@ def _lock(held: contextlib.ExitStack, path: str) -> bool:
             held.callback(os.close, descriptor)
             return True
         os.close(descriptor)
+
+
+def _remove_held(path: str) -> None:
+    """Who opened the file meanwhile sees, once it has the lock, that the file is gone."""
+    with contextlib.suppress(OSError):
+        os.unlink(path)
 
 
 def _still_there(descriptor: int, path: str) -> bool:

@@ -1,5 +1,6 @@
 """One writer for each journal and each folder, across processes and by whatever path."""
 
+import os
 import pathlib
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 from dreamsync.config.paths import InstancePaths
 from dreamsync.control.commands import CommandError, ErrorCode
 from dreamsync.daemon import locks
-from dreamsync.daemon.locks import instance_locked, is_locked
+from dreamsync.daemon.locks import folder_lock_files, instance_locked, is_locked
 
 HOLDER = """
 import sys
@@ -118,6 +119,13 @@ def test_a_refusal_comes_within_the_promised_time(
         started = time.monotonic()
         refused(tmp_path / "b", tmp_path / "folder")
     assert time.monotonic() - started < 5.0
+
+
+def test_a_released_folder_leaves_no_file_behind(tmp_path: pathlib.Path) -> None:
+    folder = str(tmp_path / "folder")
+    with instance_locked(InstancePaths.under(str(tmp_path / "a")), folder):
+        assert all(os.path.exists(path) for path in folder_lock_files(folder))
+    assert not any(os.path.exists(path) for path in folder_lock_files(folder))
 
 
 def test_looking_leaves_nothing_behind(tmp_path: pathlib.Path) -> None:

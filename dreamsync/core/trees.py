@@ -8,6 +8,7 @@ question, and what it forgets looks like absence.
 """
 
 from collections.abc import Collection
+from functools import cache
 from typing import NamedTuple, Protocol
 
 from dreamsync.core.nodes import (
@@ -56,3 +57,15 @@ def entry_of(trees: Trees, side: Side, node: NodeKey) -> LocalEntry | RemoteEntr
 def kind_of(trees: Trees, node: NodeKey) -> Kind | None:
     entry = trees.local(node) or trees.remote(node) or trees.base(node)
     return entry.kind if entry else None
+
+
+class RememberingTrees:
+    """`Trees` that ask each question once, for as long as one plan is made."""
+
+    def __init__(self, trees: Trees) -> None:
+        self.local = cache(trees.local)
+        self.remote = cache(trees.remote)
+        self.base = cache(trees.base)
+        self.tombstone = cache(trees.tombstone)
+        self.child = cache(trees.child)
+        self.children = cache(trees.children)

@@ -8,6 +8,7 @@ from dreamsync.core.ignore import IgnoreRules
 from dreamsync.core.nodes import NodeKey
 from dreamsync.core.operations import Adopt, Deletion, Detach, Forget, Pair, Plan
 from dreamsync.core.reconcile import reconcile
+from dreamsync.core.trees import RememberingTrees
 from dreamsync.engine.context import Context
 from dreamsync.engine.deletions import Deletions
 from dreamsync.engine.queue import Queue
@@ -93,7 +94,8 @@ class Planning:
             ignores=self._rules().matches,
             moves_remotely=self._context.remote.capabilities.patch,
         )
-        plan = reconcile(self._trees, nodes, policy, busy=self._queue.busy)
+        trees = RememberingTrees(self._trees)
+        plan = reconcile(trees, nodes, policy, busy=self._queue.busy)
         self._trees.mark_clean(plan.converged)
         for operation in plan.operations:
             if isinstance(operation, Adopt | Pair | Forget | Detach):

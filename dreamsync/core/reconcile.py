@@ -297,9 +297,10 @@ class _Planner:
         self._awaited.append((side, place))
 
     def _loses_name(self, node: NodeKey, place: Place) -> bool:
-        """Whether a node that stays has this place on the server: what has it there keeps it."""
+        """Whether a node that stays has this place on the server: what has it there keeps it. One
+        that is in flight may be leaving: who wants its name waits for what becomes of it."""
         holder = self.trees.child(Side.REMOTE, place.parent, place.name)
-        if holder is None or holder == node:
+        if holder is None or holder == node or holder in self.decisions.busy:
             return False
         if self.decisions.fate(holder) is not Fate.KEEP or self.decisions.excluded(holder):
             return False

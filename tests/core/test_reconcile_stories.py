@@ -271,6 +271,15 @@ def test_a_plain_server_gets_an_edited_file_back_out_of_an_ignored_name_as_a_new
     assert not did(device, MoveRemote, DeleteRemote)
 
 
+def test_a_name_that_a_busy_node_may_be_leaving_is_waited_for() -> None:
+    trees = make_trees("thing/#d", "thing#new:2", "thing/#d")
+
+    plan = reconcile(trees, trees.nodes(), Policy("laptop"), busy={trees.labels["d"]})
+
+    assert plan.operations == ()
+    assert plan.blocked == (trees.labels["new"],)
+
+
 def test_busy_nodes_are_left_alone_and_keep_their_folder() -> None:
     trees = make_trees("d/f:1 g:1", "", None)
     busy = {trees.labels["d/f"]}

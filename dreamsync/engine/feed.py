@@ -114,7 +114,17 @@ class Feed:
         tombstone = Tombstone(file.id, file.version, file.confirmed) if here else None
         if known is not None or here:
             self._trees.drop_remote(node, tombstone)
+        if known is not None and not self._context.remote.capabilities.folders:
+            self._drop_implied_folder(known.parent)
         self._journal.intents.remove(node)
+
+    def _drop_implied_folder(self, folder: NodeKey) -> None:
+        """A server without folders of its own: one that another device has emptied is gone."""
+        entry = self._trees.remote(folder) if folder != ROOT else None
+        if entry is None or self._trees.children(Side.REMOTE, folder):
+            return
+        self._trees.drop_remote(folder, Tombstone(entry.remote_id, entry.version))
+        self._drop_implied_folder(entry.parent)
 
     def _entry(self, file: SyncFile) -> RemoteEntry:
         return RemoteEntry(

@@ -158,11 +158,15 @@ class World:
         return {file.file_name for file in page.files if not file.deleted}
 
     def settle(self, *, rounds: int = 12) -> None:
-        """Sync all in turn until a whole round changes nothing."""
+        """Sync all in turn until two whole rounds change nothing: in the first, the last device
+        may have sent what the others have yet to hear of."""
+        quiet = 0
         for _ in range(rounds):
             before = [device.tree() for device in self.devices.values()]
             for device in self.devices.values():
                 device.sync()
-            if before == [device.tree() for device in self.devices.values()]:
+            after = [device.tree() for device in self.devices.values()]
+            quiet = quiet + 1 if before == after else 0
+            if quiet == 2:
                 return
         raise AssertionError("the devices do not converge")

@@ -4,7 +4,7 @@ Such a server knows flat `fileName`s, an ISO time as position in its feed, and n
 client makes up for, and how far that goes:
 
 - *Folders* are made of the paths, with the ids `folder:PATH`. They exist where a file below them
-  does. Creating or deleting one sends nothing: an empty folder stays on the device that has it.
+  does. Creating or deleting one sends nothing: an empty folder stays on the device that made it so.
 - *The feed* is asked for from `OVERLAP` before the newest `updatedAt` seen, so that a row which was
   committed late is not missed; what lies in the overlap is told again, unchanged. Only a tombstone
   is a deletion. An empty answer, or a file that is not in it, never is.
@@ -262,10 +262,18 @@ def synthetic_folder(path: str) -> SyncFile:
 
 
 def placed(file: SyncFile) -> SyncFile:
-    """The file with a parent, a name and a version made up of what a plain server tells."""
+    """The file with a parent, a name and a version made up of what a plain server tells; its own
+    time, where that is not told, is when the server got it."""
     folder = synthetic_folder(file.file_name)
     version = file.version or _version(file)
-    return replace(file, parent_id=folder.parent_id, name=folder.name, version=version)
+    modified_ns = file.modified_ns or _milliseconds(file.updated_at) * 1_000_000
+    return replace(
+        file,
+        parent_id=folder.parent_id,
+        name=folder.name,
+        version=version,
+        modified_ns=modified_ns or None,
+    )
 
 
 def with_folders(files: Sequence[SyncFile]) -> Iterator[SyncFile]:
@@ -283,12 +291,16 @@ def with_folders(files: Sequence[SyncFile]) -> Iterator[SyncFile]:
 
 def _version(file: SyncFile) -> int:
     if file.updated_at is not None:
-        return max(1, round(file.updated_at.timestamp() * 1000))
+        return max(1, _milliseconds(file.updated_at))
     digits = (file.checksum or "")[:12]
     try:
         return int(digits, 16) or 1
     except ValueError as error:
         raise NotTheContract("a file has neither updatedAt nor checksum") from error
+
+
+def _milliseconds(moment: datetime | None) -> int:
+    return 0 if moment is None else round(moment.timestamp() * 1000)
 
 
 def _overlapped(since: str | None) -> str | None:

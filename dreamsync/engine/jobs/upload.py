@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from dreamsync.core.digest import ContentHasher
+from dreamsync.core.digest import ContentHasher, block_size
 from dreamsync.core.nodes import Content
 from dreamsync.core.operations import CreateRemoteFolder, Upload
 from dreamsync.engine.context import Transfer
@@ -13,8 +13,6 @@ from dreamsync.engine.jobs.reading import FileSent, FileToRead, read_whole
 from dreamsync.local.protocol import Changed, Disk, DiskError, Reading
 from dreamsync.remotes.errors import NotFound, Refused, RemoteError
 from dreamsync.remotes.protocol import Block, Put, Remote, UploadSession
-
-_BLOCKS_A_REQUEST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,21 +121,16 @@ class _BlockUpload:
             self._task.put.base_version,
             self._task.file.fingerprint,
         )
-        pending: list[tuple[Block, bytes]] = []
         index = 0
         while body := self._read_block(session.block_size):
             self._hasher.update(body)
-            block = Block(index, sha256(body).hexdigest(), len(body))
-            index += 1
+            block = Block(index, self._block_hash(session, body), len(body))
             yield None
-            if session.received.get(block.index) == block.sha256:
-                self._task.transfer.done += block.size
-                continue
-            pending.append((block, body))
-            if len(pending) == _BLOCKS_A_REQUEST:
-                yield from self._send(session, pending)
-                pending = []
-        yield from self._send(session, pending)
+            if session.received.get(index) != block.sha256:
+                yield from self._send(session, block, body)
+            self._task.transfer.done += block.size
+            index += 1
+            del body
         if not self._hasher.matches_size or not self._reading.unchanged():
             raise Changed(self._task.file.path, "the file changed while it was being read")
         content = Content(
@@ -156,20 +149,25 @@ class _BlockUpload:
             return None
 
     def _read_block(self, size: int) -> bytes:
+        """As a rule one read, whose bytes are then not copied."""
         pieces: list[bytes] = []
         missing = size
-        while missing and (piece := self._reading.read(min(missing, 1024 * 1024))):
+        while missing and (piece := self._reading.read(missing)):
             pieces.append(piece)
             missing -= len(piece)
         return b"".join(pieces)
 
-    def _send(self, session: UploadSession, blocks: Sequence[tuple[Block, bytes]]) -> Effects:
-        if blocks:
-            tickets = self._remote.block_tickets(session.id, [block for block, _ in blocks])
-            yield None
-            for ticket, (block, body) in zip(tickets, blocks, strict=True):
-                if ticket.url is not None:
-                    self._remote.send_block(ticket, block, body)
-                self._task.transfer.done += block.size
-                yield None
+    def _block_hash(self, session: UploadSession, body: bytes) -> str:
+        """The digest is made of the same blocks, unless the server cuts them otherwise."""
+        if session.block_size == block_size(self._task.file.fingerprint.size):
+            return self._hasher.block_hashes[-1].hex()
+        return sha256(body).hexdigest()
+
+    def _send(self, session: UploadSession, block: Block, body: bytes) -> Effects:
+        """One block at a time: each that waits for its ticket would be held in memory."""
+        (ticket,) = self._remote.block_tickets(session.id, [block])
+        yield None
+        if ticket.url is not None:
+            self._remote.send_block(ticket, block, body)
+        yield None
         return []

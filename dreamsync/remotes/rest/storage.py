@@ -31,6 +31,8 @@ _SIGNED_HEADERS = re.compile(
     r"(content-type|content-md5|content-digest|if-none-match|x-[a-z0-9-]{1,60})\Z", re.ASCII
 )
 """What a ticket may ask to be sent: never a host, a token, a cookie or a length."""
+_PIECE = 256 * 1024
+"""A block goes out in pieces: given whole, the HTTP client copies what is left after each send."""
 
 
 class Storage:
@@ -79,7 +81,11 @@ class Storage:
             raise ContentMismatch("the file changed while it was sent")
         if any(_SIGNED_HEADERS.match(name.lower()) is None for name, _ in ticket.headers):
             raise NotTheContract("the server asked for a header that storage does not need")
-        headers = {"Content-Type": "application/octet-stream", **dict(ticket.headers)}
+        headers = {
+            "Content-Type": "application/octet-stream",
+            "Content-Length": str(len(content)),
+            **dict(ticket.headers),
+        }
         with self._open("PUT", ticket.url or "", headers, content):
             pass
 
@@ -92,7 +98,7 @@ class Storage:
         with (
             transport_errors_translated(),
             client.stream(
-                method, url, headers=headers, content=content if method == "PUT" else None
+                method, url, headers=headers, content=_pieces(content) if method == "PUT" else None
             ) as response,
         ):
             if response.status_code >= 300:
@@ -107,6 +113,11 @@ class Storage:
         with self._lock:
             self._other_client = self._other_client or self._connection.storage_client()
             return self._other_client
+
+
+def _pieces(content: bytes) -> Iterator[bytes]:
+    for start in range(0, len(content), _PIECE):
+        yield content[start : start + _PIECE]
 
 
 def _storage_error(status: int) -> RemoteError:

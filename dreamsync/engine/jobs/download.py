@@ -43,17 +43,26 @@ def download_batch(disk: Disk, remote: Remote, tasks: Sequence[DownloadTask]) ->
         return [Failed(task.operation, error) for task in tasks]
     yield None
     outcomes: list[Outcome] = []
-    staged: list[DownloadTask] = []
-    for task, body in zip(tasks, bodies, strict=True):
-        try:
-            if isinstance(body, Refused):
-                raise body
-            yield from _stage_whole(disk, task, body)
-            staged.append(task)
-        except (RemoteError, DiskError) as error:
-            disk.discard_staged(task.staged)
-            outcomes.append(Failed(task.operation, error))
-    outcomes.extend((yield from _place_group(disk, staged)))
+    written: list[tuple[DownloadTask, StagedFile]] = []
+    try:
+        for task, body in zip(tasks, bodies, strict=True):
+            try:
+                written.append((task, _stage_whole(disk, task, body)))
+            except (RemoteError, DiskError) as error:
+                outcomes.append(_dropped(disk, task, error))
+            yield None
+        flushed: list[DownloadTask] = []
+        for task, staged in written:
+            try:
+                staged.flush_to_disk()
+                flushed.append(task)
+            except DiskError as error:
+                outcomes.append(_dropped(disk, task, error))
+            yield None
+    finally:
+        for _, staged in written:
+            staged.close()
+    outcomes.extend((yield from _place_group(disk, flushed)))
     return outcomes
 
 
@@ -69,18 +78,25 @@ def download_file(disk: Disk, remote: Remote, task: DownloadTask) -> Effects:
     return (yield from _place_group(disk, [task]))
 
 
-def _stage_whole(disk: Disk, task: DownloadTask, body: bytes) -> Generator[None, None, None]:
+def _dropped(disk: Disk, task: DownloadTask, error: RemoteError | DiskError) -> Failed:
+    disk.discard_staged(task.staged)
+    return Failed(task.operation, error)
+
+
+def _stage_whole(disk: Disk, task: DownloadTask, body: bytes | Refused) -> StagedFile:
+    """Written and open, not yet flushed: the first fsync of a group carries most of the others."""
+    if isinstance(body, Refused):
+        raise body
     hasher = ContentHasher(task.fetch.content.size)
     hasher.update(body)
     _verify(hasher, task.fetch.content, task.path)
     staged = disk.stage(task.staged, resume=False)
     try:
         staged.write(body)
-        yield None
-        staged.flush_to_disk()
-        yield None
-    finally:
+    except BaseException:
         staged.close()
+        raise
+    return staged
 
 
 def _stage_stream(disk: Disk, remote: Remote, task: DownloadTask) -> Generator[None, None, None]:

@@ -50,6 +50,7 @@ class Decisions:
     _fates: dict[NodeKey, Fate] = field(default_factory=dict)
     _targets: dict[NodeKey, Place | None] = field(default_factory=dict)
     _excluded: dict[NodeKey, tuple[bool, str]] = field(default_factory=dict)
+    _ringed: dict[NodeKey, bool] = field(default_factory=lambda: {ROOT: False})
 
     def fate(self, node: NodeKey) -> Fate:
         if node == ROOT or node in self.busy:
@@ -67,6 +68,20 @@ class Decisions:
     def excluded(self, node: NodeKey) -> bool:
         """Whether the ignore rules leave the node's place on the server out on this device."""
         return node != ROOT and self._exclusion(node)[0]
+
+    def ringed(self, node: NodeKey) -> bool:
+        """Whether the server's folders above lie in each other. With an honest server that lasts
+        until the rest of the feed is read: two moves may be told in the reverse order."""
+        chain: list[NodeKey] = []
+        above: NodeKey = node
+        while above not in self._ringed:
+            self._ringed[above] = True
+            chain.append(above)
+            remote = self.trees.remote(above)
+            above = remote.parent if remote else ROOT
+        for each in chain:
+            self._ringed[each] = self._ringed[above]
+        return self._ringed[node]
 
     def moved_out(self, node: NodeKey) -> bool:
         """Whether the server has it where it is ignored here, while base was where it is not.
@@ -176,6 +191,8 @@ class Decisions:
         """Whether the place on the server is ignored here, and its path."""
         if node == ROOT:
             return False, ""
+        if self.ringed(node):
+            return True, ""
         if node not in self._excluded:
             remote = self.trees.remote(node)
             if remote is None:

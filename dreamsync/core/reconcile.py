@@ -78,6 +78,8 @@ class _Planner:
 
     def plan(self, dirty: Iterable[NodeKey]) -> Plan:
         nodes = [node for node in sorted(set(dirty)) if node not in self.decisions.busy]
+        self.blocked += [node for node in nodes if self.decisions.ringed(node)]
+        nodes = [node for node in nodes if not self.decisions.ringed(node)]
         for node in nodes:
             self._plan_identity(node)
         if not self.identities:

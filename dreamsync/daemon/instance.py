@@ -48,6 +48,7 @@ _log = logging.getLogger(__name__)
 
 _WORKERS = 10
 _PROGRESS_SECONDS = 0.2
+_PATIENCE = 0.03
 _MOST_FAILURES = 5
 _FAILURES_WITHIN = 600.0
 
@@ -126,8 +127,10 @@ class Instance:
         self._journal.close()
 
     def status(self) -> Status:
+        """Fresh where the engine is between two steps, else as of the last one: a person who asks
+        must not wait for a long scan."""
         if self._running:
-            return self._loop.call(self._refresh)
+            return self._loop.call_within(_PATIENCE, self._refresh) or self._status
         return self._status
 
     def wait_for_status(self, *, after_revision: int, seconds: float) -> Status:

@@ -54,6 +54,15 @@ class Loop:
         with self._turn:
             return question()
 
+    def call_within(self, seconds: float, question: Callable[[], _Answer]) -> _Answer | None:
+        """The same; None where a step takes longer than that."""
+        if not self._turn.acquire(timeout=seconds):
+            return None
+        try:
+            return question()
+        finally:
+            self._turn.release()
+
     def run(self, until: Callable[[], bool]) -> None:
         """Step until `until` is true, which is asked after each step."""
         while not until() and not self._stopping.is_set():

@@ -176,7 +176,7 @@ class Queries:
         if rule is None:
             return None
         if rule.source is None:
-            return _("built-in rule {pattern}").format(pattern=rule.pattern)
+            return _("{pattern} (built in)").format(pattern=rule.pattern)
         return f"{rule.source}:{rule.line}: {rule.pattern}"
 
     def add_ignore(self, pattern: str, folder: str) -> None:

@@ -1,9 +1,10 @@
-"""A TCP proxy on loopback that counts what goes through it, for "nothing is sent twice".
+"""A TCP proxy on loopback: it counts what goes through it, and can stand in the server's way.
 
-Plain HTTP/1.1 only where requests are counted: each has one line that ends with its version.
+Requests are counted by their first line, so of plain HTTP/1.1 only.
 """
 
 import contextlib
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -11,18 +12,28 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 _PIECE = 256 * 1024
+_REQUEST_LINE = re.compile(
+    rb"^(?:GET|HEAD|POST|PUT|PATCH|DELETE) [^ \r\n]+ HTTP/1\.1(?=\r)", re.MULTILINE
+)
+"""Our clients begin each request with a new send, so that no line is cut in two."""
 _REQUEST_LINE_END = b" HTTP/1.1\r\n"
 
 
 @dataclass(slots=True)
 class CountingProxy:
-    """Bytes `up` went to the target in so many `requests`, bytes `down` came from it."""
+    """Bytes `up` went to the target in so many `requests`, bytes `down` came from it.
+
+    While `instead` is set, every request gets that answer and the target none; empty bytes end the
+    connection without one.
+    """
 
     target: tuple[str, int]
     listener: socket.socket
     up: int = 0
     down: int = 0
     requests: int = 0
+    request_lines: list[str] = field(default_factory=list)
+    instead: bytes | None = None
     _open: set[socket.socket] = field(default_factory=set)
 
     @property
@@ -41,11 +52,24 @@ class CountingProxy:
         with contextlib.suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
+        self._cut()
+
+    def answer_instead(self, answer: bytes) -> None:
+        """From now on, on open connections too."""
+        self.instead = answer
+        self._cut()
+
+    def _cut(self) -> None:
         for one in list(self._open):
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
 
     def _connect(self, client: socket.socket) -> None:
+        if self.instead is not None:
+            with client, contextlib.suppress(OSError):
+                client.recv(_PIECE)
+                client.sendall(self.instead)
+            return
         try:
             server = socket.create_connection(self.target)
         except OSError:
@@ -60,6 +84,7 @@ class CountingProxy:
                 self.up += len(piece)
                 seen = tail + piece
                 self.requests += seen.count(_REQUEST_LINE_END)
+                self.request_lines += [line.decode() for line in _REQUEST_LINE.findall(piece)]
                 tail = seen[-len(_REQUEST_LINE_END) + 1 :]
             answers.join()
             self._open -= {client, server}

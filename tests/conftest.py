@@ -5,6 +5,9 @@ from collections.abc import Generator
 
 import pytest
 
+_MEASURING = ("test_at_rest.py", "test_realtime.py")
+"""End-to-end stories that measure: they want the machine for themselves, so they come last."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -21,6 +24,21 @@ def pytest_configure() -> None:
     """Whoever runs the tests may be using dreamsync: nothing of theirs is to be touched."""
     for name in [name for name in os.environ if name.startswith("DREAMSYNC_")]:
         del os.environ[name]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Stories of real processes run one after the other, beside all other tests if there are
+    several workers; they begin first, because they take longest."""
+    for item in items:
+        if item.get_closest_marker("e2e"):
+            item.add_marker(pytest.mark.xdist_group("processes"))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if not item.get_closest_marker("e2e"):
+        return 2
+    return 1 if item.path.name in _MEASURING else 0
 
 
 @pytest.hookimpl(wrapper=True)

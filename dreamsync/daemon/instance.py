@@ -76,7 +76,8 @@ class Instance:
         self._running = False
         self._stop_event: threading.Event | None = None
         self._steps = 0
-        self._settled_tally = -1
+        never_settled = self._journal.settings.get("last_sync_ms") is None
+        self._settled_tally = -1 if never_settled else 0
         self._status = self._described(journal_status(self._journal))
 
     def run(self, stop_event: threading.Event) -> None:

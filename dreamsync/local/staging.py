@@ -2,10 +2,15 @@
 
 import io
 import os
+import sys
 import threading
 
 from dreamsync.local.errors import translated
+from dreamsync.local.protocol import NoSpace
 from dreamsync.local.system import Folder, flush
+
+_LARGE = 1024 * 1024
+_LEFT_FREE = 32 * 1024 * 1024
 
 
 def open_staged(staging: Folder, name: str, *, resume: bool) -> "OpenStagedFile":
@@ -35,11 +40,23 @@ class OpenStagedFile:
 
     def write_at(self, offset: int, piece: bytes) -> None:
         with self._lock, translated(self._name):
+            if offset + len(piece) > _LARGE:
+                self._ensure_room(len(piece))
             self._file.seek(offset)
             left = memoryview(piece)
             while left:
                 left = left[self._file.write(left) :]
             self._size = max(self._size, offset + len(piece))
+
+    def _ensure_room(self, size: int) -> None:
+        """A large file stops before the disk is full, so that the small ones beside it, and the
+        person's own work, still find room: 32 MiB, or a twentieth of a small disk."""
+        if sys.platform == "win32":
+            return
+        disk = os.fstatvfs(self._file.fileno())
+        whole, free = disk.f_blocks * disk.f_frsize, disk.f_bavail * disk.f_frsize
+        if free - size < min(_LEFT_FREE, whole // 20):
+            raise NoSpace(self._name, "there is not enough room on this disk")
 
     def read_at(self, offset: int, size: int) -> bytes:
         with self._lock, translated(self._name):

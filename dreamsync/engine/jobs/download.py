@@ -12,7 +12,7 @@ from dreamsync.core.operations import Download
 from dreamsync.engine.context import Transfer
 from dreamsync.engine.events import Applied, Effects, Failed, Outcome
 from dreamsync.engine.jobs.reading import PIECE
-from dreamsync.local.protocol import Disk, DiskError, Seen, StagedFile
+from dreamsync.local.protocol import Disk, DiskError, NoSpace, Seen, StagedFile
 from dreamsync.remotes.errors import ContentMismatch, Refused, RemoteError
 from dreamsync.remotes.protocol import Fetch, Remote
 
@@ -70,7 +70,7 @@ def download_file(disk: Disk, remote: Remote, task: DownloadTask) -> Effects:
     """One file of any size; what a run before has staged is verified and not fetched again."""
     try:
         yield from _stage_stream(disk, remote, task)
-    except ContentMismatch as error:
+    except (ContentMismatch, NoSpace) as error:
         disk.discard_staged(task.staged)
         return [Failed(task.operation, error)]
     except (RemoteError, DiskError) as error:

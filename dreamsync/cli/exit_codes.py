@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 
 from dreamsync.control.commands import ErrorCode
-from dreamsync.core.status import State, SyncSummary
+from dreamsync.core.status import Reason, State, SyncSummary
 
 
 class Exit(IntEnum):
@@ -44,10 +44,20 @@ OF_STATE: Mapping[State, Exit] = {
 }
 
 
+_SERVER_AWAY = (
+    Reason.UNREACHABLE,
+    Reason.CERTIFICATE,
+    Reason.NOT_THE_CONTRACT,
+    Reason.HOST_REFUSED,
+)
+
+
 def of_sync(summary: SyncSummary) -> Exit:
-    """0 only where everything is at rest with no problem and no hold."""
+    """0 only where everything is at rest with no problem and no hold; without a server, 1."""
     if summary.state is State.SIGNED_OUT:
         return Exit.SIGNED_OUT
+    if any(problem.reason in _SERVER_AWAY for problem in summary.problems):
+        return Exit.ERROR
     if summary.holds or summary.problems or summary.state is State.ATTENTION:
         return Exit.ATTENTION
     return Exit.FINE if summary.state in (State.IDLE, State.STOPPED) else Exit.ERROR

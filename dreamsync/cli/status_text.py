@@ -141,13 +141,18 @@ def _problems(problems: Sequence[Problem]) -> Iterator[str]:
     yield ""
     yield _("Problems")
     for one in problems[:_MOST_PROBLEMS]:
-        path = printable(one.path) or _("the whole folder")
-        yield f"  {path}: {printable(one.message)}"
-        if one.hint:
-            yield f"    {printable(one.hint)}"
+        yield from problem_lines(one)
     if len(problems) > _MOST_PROBLEMS:
         more = count(len(problems) - _MOST_PROBLEMS)
         yield _("  and {n} more: dreamsync status --json").format(n=more)
+
+
+def problem_lines(problem: Problem) -> Iterator[str]:
+    """What happened, to which path, and what to do next."""
+    path = printable(problem.path) or _("the whole folder")
+    yield f"  {path}: {printable(problem.message)}"
+    if problem.hint:
+        yield f"    {printable(problem.hint)}"
 
 
 def hold_lines(hold: Hold) -> Iterator[str]:

@@ -24,6 +24,8 @@ class State(Enum):
 
 
 class Push(Enum):
+    """POLLING: the server has no push. DEGRADED: it has, and it does not work at the moment."""
+
     REALTIME = "realtime"
     POLLING = "polling"
     DEGRADED = "degraded"
@@ -48,6 +50,7 @@ class Reason(Enum):
     REFUSED = "refused-by-server"
     CONTENT_MISMATCH = "content-mismatch"
     UNREACHABLE = "unreachable"
+    CERTIFICATE = "certificate"
     ROOT_MISSING = "root-missing"
     ROOT_REPLACED = "root-replaced"
     OTHER_ACCOUNT = "other-account"

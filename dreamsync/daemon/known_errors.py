@@ -29,6 +29,9 @@ def _of_remote(error: Exception) -> CommandError | None:
     text = str(error)
     if isinstance(error, errors.SignedOut):
         return CommandError(ErrorCode.SIGNED_OUT, text, hint=_("Sign in with: dreamsync login"))
+    if isinstance(error, errors.Untrusted):
+        hint = _("Compare the fingerprint with who runs the server before you trust it.")
+        return CommandError(ErrorCode.UNREACHABLE, text, hint=hint)
     if isinstance(error, errors.Unreachable | errors.ServerTrouble | errors.NotTheContract):
         hint = _("Check the address and the network, or try again later.")
         return CommandError(ErrorCode.UNREACHABLE, text, hint=hint)

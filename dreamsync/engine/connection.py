@@ -11,6 +11,7 @@ from dreamsync.remotes.errors import (
     RemoteError,
     ServerTrouble,
     SignedOut,
+    Untrusted,
 )
 from dreamsync.remotes.protocol import RemoteStatus
 
@@ -65,6 +66,12 @@ class Connection:
         reason, hint = Reason.UNREACHABLE, "It is tried again by itself."
         if isinstance(error, SignedOut):
             reason, hint = Reason.SIGNED_OUT, "Sign in again with `dreamsync login`."
+        elif isinstance(error, Untrusted):
+            reason = Reason.CERTIFICATE
+            hint = (
+                "Ask who runs the server whether its certificate was changed. If so, sign in or "
+                "join again with the new fingerprint; if not, someone answers in its place."
+            )
         elif isinstance(error, NotTheContract):
             reason = Reason.NOT_THE_CONTRACT
             hint = (

@@ -2,7 +2,8 @@
 
 RemoteError
 ├── Unreachable          no answer, or only half of one: try again later
-│   └── UrlExpired       a presigned URL whose time is over: ask for another ticket
+│   ├── UrlExpired       a presigned URL whose time is over: ask for another ticket
+│   └── Untrusted        its certificate is not the pinned one, or signed by nobody known
 ├── ServerTrouble        5xx: try again later, after `retry_after` seconds if given
 ├── Throttled            429: as above
 ├── SignedOut            the refresh token is refused, or the device revoked: the person must act
@@ -40,6 +41,10 @@ class Unreachable(RemoteError):
 
 
 class UrlExpired(Unreachable):
+    pass
+
+
+class Untrusted(Unreachable):
     pass
 
 

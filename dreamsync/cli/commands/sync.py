@@ -4,11 +4,11 @@ import click
 
 from dreamsync.cli.access import Access
 from dreamsync.cli.documents import of_summary
-from dreamsync.cli.exit_codes import of_sync
+from dreamsync.cli.exit_codes import Exit, of_sync
 from dreamsync.cli.output import Advance, json_option, print_document, progress_bar
-from dreamsync.cli.status_text import hold_lines
-from dreamsync.cli.text import count, printable
-from dreamsync.core.status import State, Status, SyncSummary
+from dreamsync.cli.status_text import hold_lines, problem_lines
+from dreamsync.cli.text import count
+from dreamsync.core.status import Status, SyncSummary
 from dreamsync.i18n import _
 
 
@@ -56,16 +56,16 @@ def _print(summary: SyncSummary) -> None:
         done.append(_("{n} conflict copies").format(n=count(summary.conflicts)))
     click.echo(f"{_outcome(summary)}: {', '.join(done)}")
     for problem in summary.problems:
-        click.echo(f"  {printable(problem.path)}: {printable(problem.message)}")
-        click.echo(f"    {printable(problem.hint)}")
+        for line in problem_lines(problem):
+            click.echo(line)
     for hold in summary.holds:
         for line in hold_lines(hold):
             click.echo(line)
 
 
 def _outcome(summary: SyncSummary) -> str:
-    if summary.holds or summary.problems:
+    if of_sync(summary) is Exit.ATTENTION:
         return _("Needs your attention")
-    if summary.state in (State.IDLE, State.STOPPED):
+    if of_sync(summary) is Exit.FINE:
         return _("Everything is in sync")
     return _("Not everything is in sync yet ({state})").format(state=summary.state.value)

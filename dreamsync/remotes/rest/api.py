@@ -1,6 +1,7 @@
 """One request to the server and its answer: tokens, limits, strict parsing, errors."""
 
 import json
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,8 +13,9 @@ from urllib.parse import quote
 
 import httpx
 
-from dreamsync.remotes.errors import NotTheContract, SignedOut, Unreachable
+from dreamsync.remotes.errors import NotTheContract, SignedOut, Unreachable, Untrusted
 from dreamsync.remotes.rest.connection import Connection
+from dreamsync.remotes.rest.pinning import WrongCertificate
 from dreamsync.remotes.rest.refusals import error_of
 from dreamsync.remotes.rest.tokens import Credentials, Tokens, TokenStore
 from dreamsync.wire.fields import WireError
@@ -203,11 +205,23 @@ def transport_errors_translated() -> Iterator[None]:
     except (httpx.DecodingError, httpx.InvalidURL) as error:
         raise NotTheContract("the answer cannot be read") from error
     except httpx.ConnectError as error:
-        raise Unreachable(f"the server cannot be reached: {error}") from error
+        raise _why_not_connected(error) from error
     except httpx.TransportError as error:
         raise Unreachable("the connection to the server broke") from error
     except httpx.StreamError as error:
         raise Unreachable("the connection was closed") from error
+
+
+def _why_not_connected(error: httpx.ConnectError) -> Unreachable:
+    """A certificate that is refused is no matter of waiting, unlike all the rest."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, WrongCertificate):
+            return Untrusted("the server's certificate is not the one trusted at sign-in")
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return Untrusted(f"the server's certificate is not trusted: {cause.verify_message}")
+        cause = cause.__cause__ or cause.__context__
+    return Unreachable(f"the server cannot be reached: {error}")
 
 
 def _ensure_renewable(response: httpx.Response) -> None:

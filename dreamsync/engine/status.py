@@ -96,7 +96,7 @@ def _state(engine: Engine, *, has_trouble: bool) -> State:
 def _push(context: Context, engine: Engine) -> Push:
     if engine.push_live:
         return Push.REALTIME
-    return Push.POLLING if context.remote.capabilities.events else Push.DEGRADED
+    return Push.DEGRADED if context.remote.capabilities.events else Push.POLLING
 
 
 def _missing(capabilities: Capabilities) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dreamsync.wire.fields import Fields
+from dreamsync.wire.fields import Fields, WireError
 from dreamsync.wire.sync_file import SyncFile, nanoseconds_to_json, time_to_json
 
 PROTOCOL = 1
@@ -97,6 +97,8 @@ class StatusMessage:
     @classmethod
     def parse(cls, value: object) -> "StatusMessage":
         fields = Fields.of(value, "status")
+        if value == {}:
+            raise WireError("status: an empty object is what anything may answer")
         offered = fields.optional_child("capabilities", CapabilitiesMessage.parse)
         space, quota = fields.child_or_empty("space"), fields.child_or_empty("quota")
         return cls(

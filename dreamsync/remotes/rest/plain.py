@@ -26,6 +26,7 @@ from dreamsync.remotes.errors import (
     Conflict,
     ConflictCode,
     ContentMismatch,
+    HistoryReplaced,
     InvalidRequest,
     NotFound,
     NotTheContract,
@@ -309,7 +310,7 @@ def _overlapped(since: str | None) -> str | None:
     try:
         moment = datetime.fromisoformat(since)
     except ValueError as error:
-        raise InvalidRequest(f"{since!r} is no position in a plain server's feed") from error
+        raise HistoryReplaced("the position is that of another kind of server") from error
     return time_to_json(moment - OVERLAP)
 
 

@@ -37,7 +37,8 @@ class Listing(Enum):
 
 
 class Feed:
-    """The remote tree's keeper, and the cursor's. `due`: there may be news."""
+    """The remote tree's keeper, and the cursor's. `due`: there may be news. Nothing is planned for
+    nodes `asked_about` before the feed has been read: what is known of them is out of date."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -45,6 +46,7 @@ class Feed:
         self._trees = context.journal.trees
         self._settings = context.journal.settings
         self.due = True
+        self.asked_about: set[NodeKey] = set()
 
     @property
     def cursor(self) -> str | None:
@@ -64,12 +66,17 @@ class Feed:
         self._context.remote.use_cursor(None)
         self.due = True
 
+    def ask_about(self, node: NodeKey) -> None:
+        self.asked_about.add(node)
+        self.due = True
+
     def take_page(self, page: Page) -> None:
         for file in page.files:
             self.take(file)
         self._settings.set("cursor", page.cursor)
         self._context.remote.use_cursor(page.cursor)
         if not page.has_more:
+            self.asked_about.clear()
             self._end_listing()
             self._settings.set("feed_complete", "yes")
 

@@ -83,10 +83,11 @@ class Outcomes:
                 self._server_failed(error)
             return
         path = self.context.path(node)
-        if isinstance(error, Conflict | NotFound):
+        if isinstance(error, Conflict) and error.current is not None:
             self.feed.due = True
-            if isinstance(error, Conflict) and error.current is not None:
-                self.feed.take(error.current)
+            self.feed.take(error.current)
+        elif isinstance(error, Conflict | NotFound):
+            self.feed.ask_about(node)
         elif isinstance(error, DiskError) and concerns_the_moment(error) and error.path:
             self.observer.look_again(error.path)
         self.context.journal.trees.mark_dirty(node)
@@ -96,7 +97,7 @@ class Outcomes:
     def _may_try_at_once(self, node: NodeKey, error: RemoteError | DiskError) -> bool:
         """Whose trees were merely out of date gets its new plan at once, a few times; a file that
         is being written waits from the first time on."""
-        at_once = isinstance(error, Conflict) or (
+        at_once = isinstance(error, Conflict | NotFound) or (
             concerns_the_moment(error) and not isinstance(error, Changed)
         )
         if at_once:

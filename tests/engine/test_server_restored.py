@@ -1,0 +1,121 @@
+"""Stories of a server whose feed no longer knows where a device stood."""
+
+from tests.support.devices import World
+
+
+def _others(world: World, count: int = 4) -> None:
+    """Enough files that a deletion or two is not the guard's business."""
+    for number in range(count):
+        world.device("a").write(f"other {number}.txt", f"stays {number}")
+
+
+def test_a_restored_server_gets_back_what_it_lost_and_nothing_is_deleted(world: World) -> None:
+    a, b = world.device("a"), world.device("b")
+    _others(world)
+    for name in ("edited", "moved", "deleted"):
+        a.write(f"{name}.txt", f"{name} before the backup")
+    world.settle()
+    backup = world.server.snapshot()
+
+    a.write("edited.txt", "edited after the backup, so longer")
+    a.write("new.txt", "made after the backup")
+    (a.root / "moved.txt").rename(a.root / "moved away.txt")
+    (a.root / "deleted.txt").unlink()
+    world.settle()
+    assert "deleted.txt" not in b.tree()
+    world.server.restore_snapshot(backup)
+    world.settle()
+
+    expected = {f"other {number}.txt": f"stays {number}" for number in range(4)} | {
+        "edited.txt": "edited after the backup, so longer",
+        "new.txt": "made after the backup",
+        "moved away.txt": "moved before the backup",
+        "deleted.txt": "deleted before the backup",
+    }
+    assert a.tree() == b.tree() == expected
+    assert not a.journal.holds.all()
+
+
+def test_what_another_device_put_back_first_is_adopted(world: World) -> None:
+    a, b, c = world.device("a"), world.device("b"), world.device("c")
+    a.write("note.txt", "old")
+    world.settle()
+    backup = world.server.snapshot()
+    a.write("note.txt", "newer and longer")
+    world.settle()
+    world.server.restore_snapshot(backup)
+
+    for device in (b, a, c):
+        device.sync()
+    world.settle()
+
+    assert a.tree() == b.tree() == c.tree() == {"note.txt": "newer and longer"}
+
+
+def test_an_edit_made_while_the_server_was_restored_conflicts_with_nothing(world: World) -> None:
+    a, b = world.device("a"), world.device("b")
+    a.write("note.txt", "old")
+    world.settle()
+    backup = world.server.snapshot()
+    a.write("note.txt", "second version")
+    world.settle()
+    world.server.restore_snapshot(backup)
+
+    b.write("note.txt", "third version, made offline")
+    world.settle()
+
+    assert "third version, made offline" in a.tree().values()
+    assert a.tree() == b.tree()
+
+
+def test_after_an_expired_cursor_absence_is_deletion(world: World) -> None:
+    a, b = world.device("a"), world.device("b")
+    _others(world)
+    a.write("gone.txt", "gone")
+    world.settle()
+
+    (a.root / "gone.txt").unlink()
+    a.write("new.txt", "new")
+    a.sync()
+    world.server.purge_tombstones()
+    world.settle()
+
+    assert a.tree() == b.tree()
+    assert "gone.txt" not in b.tree()
+    assert b.tree()["new.txt"] == "new"
+    assert [item.path for item in b.disk.trash()] == ["gone.txt"]
+
+
+def test_after_an_expired_cursor_many_absences_are_held(world: World) -> None:
+    a, b = world.device("a"), world.device("b")
+    for number in range(60):
+        a.write(f"{number}.txt", str(number))
+    world.settle()
+
+    for number in range(40):
+        (a.root / f"{number}.txt").unlink()
+    a.sync()
+    with a.journal.transaction():
+        a.engine.deletions.answer([hold.id for hold in a.journal.holds.all()], reject=False)
+    a.sync()
+    world.server.purge_tombstones()
+    b.sync()
+
+    assert len(b.tree()) == 60
+    assert sum(hold.deletes for hold in b.journal.holds.all()) == 40
+
+
+def test_an_edit_survives_an_expired_deletion(world: World) -> None:
+    a, b = world.device("a"), world.device("b")
+    _others(world)
+    a.write("note.txt", "old")
+    world.settle()
+
+    (a.root / "note.txt").unlink()
+    a.sync()
+    world.server.purge_tombstones()
+    b.write("note.txt", "edited by b")
+    world.settle()
+
+    assert a.tree() == b.tree()
+    assert a.tree()["note.txt"] == "edited by b"

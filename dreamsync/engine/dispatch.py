@@ -193,7 +193,8 @@ class Dispatcher:
                 items.append((operation, path))
         if not items:
             return None
-        return self._queue.start(make_local_folders(self._context.disk, items), list(made))
+        effects = make_local_folders(self._context.disk, items)
+        return self._queue.start(effects, list(made), paths=made.values())
 
     def _download(self, first: Download) -> Job | None:
         context = self._context
@@ -203,14 +204,16 @@ class Dispatcher:
             if task is None:
                 return None
             effects = download_file(context.disk, context.remote, task)
-            return self._queue.start(effects, [first.node], long=_size(first) >= LONG)
+            long = _size(first) >= LONG
+            return self._queue.start(effects, [first.node], paths=[task.path], long=long)
         most = min(_GROUP, capabilities.batch_items)
         group = self._group(first, most, room=capabilities.batch_bytes)
         tasks = [task for operation in group if (task := self._download_task(operation))]
         if not tasks:
             return None
         nodes = [task.operation.node for task in tasks]
-        return self._queue.start(download_batch(context.disk, context.remote, tasks), nodes)
+        effects = download_batch(context.disk, context.remote, tasks)
+        return self._queue.start(effects, nodes, paths=[task.path for task in tasks])
 
     def _download_task(self, operation: Download) -> DownloadTask | None:
         if operation.expect is None:

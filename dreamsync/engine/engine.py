@@ -58,13 +58,18 @@ class Engine:
         self._journal = context.journal
         self._queue = Queue()
         self._busy = self._queue.busy
-        self.observer = Observer(context, self._busy.__contains__)
+        self.observer = Observer(context, self._busy.__contains__, self._queue.lands_at)
         self._feed = Feed(context)
         self.settler = Settler(context, self._feed)
         self.deletions = Deletions(context)
         self._dispatcher = Dispatcher(context, self._queue, self._may_trash_along)
         self._planning = Planning(
-            context, self._queue, self.settler, self.deletions, lambda: self.observer.rules
+            context,
+            self._queue,
+            self.settler,
+            self.deletions,
+            rules=lambda: self.observer.rules,
+            asked_about=self._feed.asked_about,
         )
         self.connection = Connection(context)
         self._outcomes = Outcomes(
@@ -82,6 +87,7 @@ class Engine:
         self._planned_ms = 0
         self._waiting_deletions: tuple[Deletion, ...] | None = None
         self._started = False
+        self.times_asked = 0
         self._care = Care(context)
         context.remote.use_cursor(self._feed.cursor)
 
@@ -113,36 +119,44 @@ class Engine:
         )
 
     @property
+    def talking(self) -> bool:
+        """A question to the server is under way: what is known of it may be about to change."""
+        return self._server_job is not None
+
+    @property
     def syncing(self) -> bool:
         """Something moves, or is about to; a poll of the feed alone is no syncing."""
         return self._queue.working or bool(self._waiting_deletions)
 
     def next_wake(self) -> float:
-        """The monotonic time at which `step` is wanted if nothing happens before."""
+        """The monotonic time at which `step` is wanted if nothing happens before.
+
+        What waits for a job to finish is no reason to wake: its end is an event.
+        """
         now = self._context.clock.monotonic()
         if self.root is not RootState.PRESENT:
             return self._root_checked + self._context.settings.root_check
-        if self._plan_due and self._may_plan and not self._queue_full:
+        if self._plan_due and self._can_plan:
             return now
         times = [self._next_full_scan, self._root_checked + _ROOT_CHECK]
         due = self.observer.next_due()
         if due is not None:
             times.append(due)
-        if self.connection.link is not Link.ONLINE:
-            times.append(self.connection.retry_at)
-        else:
-            times.append(self._next_poll)
-        if self._waiting_deletions:
-            times.append(self.observer.last_hint + self._context.settings.quiet)
+        if self._server_job is None and self.paused is None:
+            online = self.connection.link is Link.ONLINE
+            times.append(self._next_poll if online else self.connection.retry_at)
+        quiet_at = self.observer.last_hint + self._context.settings.quiet
+        if self._waiting_deletions and quiet_at > now:
+            times.append(quiet_at)
         times.extend(self._delayed(now))
         return min(times)
 
     def _delayed(self, now: float) -> list[float]:
         """Wall-clock times (retries, the end of a pause) as monotonic ones."""
         now_ms = self._context.clock.now_ms()
-        wanted = [self._journal.problems.next_try_ms(after_ms=self._planned_ms)]
-        if self.paused is not None:
-            wanted.append(self.paused.until_ms)
+        wanted = [self.paused.until_ms if self.paused is not None else None]
+        if self._can_plan:
+            wanted.append(self._journal.problems.next_try_ms(after_ms=self._planned_ms))
         return [now + max(0, at - now_ms) / 1000 for at in wanted if at is not None]
 
     def _start(self) -> None:
@@ -190,6 +204,7 @@ class Engine:
                 pass
 
     def _sync_asked(self) -> None:
+        self.times_asked += 1
         self._next_full_scan = 0.0
         self._root_checked = float("-inf")
         self._feed.due = True
@@ -313,6 +328,10 @@ class Engine:
     @property
     def _may_plan(self) -> bool:
         return self.paused is None and self.connection.link is Link.ONLINE and self._feed.complete
+
+    @property
+    def _can_plan(self) -> bool:
+        return self._may_plan and not self._queue_full
 
     @property
     def _queue_full(self) -> bool:

@@ -87,11 +87,13 @@ Effects = Generator[Note | None, None, Sequence[Outcome]]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`nodes` are busy while it runs; a `long` one may take minutes, and nothing waits for it."""
+    """`nodes` are busy while it runs, and `paths` are where on this disk it puts something; a
+    `long` one may take minutes, and nothing waits for it."""
 
     id: int
     effects: Effects
     nodes: frozenset[NodeKey] = frozenset()
+    paths: frozenset[str] = frozenset()
     long: bool = False
 
 

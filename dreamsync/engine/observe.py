@@ -7,8 +7,7 @@ seen as one whichever end is looked at first.
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
 from dreamsync.core.ignore import IGNORE_FILE, IgnoreRules
 from dreamsync.core.mapping import wire_names
@@ -16,52 +15,47 @@ from dreamsync.core.names import wire_name_problem
 from dreamsync.core.nodes import ROOT, Content, Fingerprint, Kind, LocalEntry, NodeKey, Side
 from dreamsync.core.status import Problem, Reason, SkippedItem
 from dreamsync.engine.context import Context
+from dreamsync.engine.hints import Hints
 from dreamsync.engine.recognise import Recogniser, Recognition, folder_fingerprint
 from dreamsync.journal.records import NodeProblem
 from dreamsync.journal.rows import normal_fingerprint
-from dreamsync.local.protocol import DiskError, FolderListing, RootGone, Seen, Vanished
+from dreamsync.local.protocol import Changed, DiskError, FolderListing, RootGone, Seen, Vanished
 
-_LONGEST_SETTLING = 2.0
 _LIST_RATHER_THAN_LOOK = 64
-_RETRY_UNREADABLE_MS = 60_000
 
 Known = tuple[int, int | None, Fingerprint, NodeKey]
 
 
-@dataclass(slots=True)
-class _Hint:
-    deep: bool
-    first: float
-    due: float
-
-
 class Observer:
-    """`busy` tells of nodes in flight: what is seen of them is looked at again afterwards."""
+    """`busy` tells of nodes in flight, `landing` of paths at which an operation in flight puts
+    something: what is seen of either is looked at again afterwards."""
 
-    def __init__(self, context: Context, busy: Callable[[NodeKey], bool]) -> None:
+    def __init__(
+        self,
+        context: Context,
+        busy: Callable[[NodeKey], bool],
+        landing: Callable[[str], bool],
+    ) -> None:
         self._context = context
         self._trees = context.journal.trees
         self._disk = context.disk
         self._busy = busy
+        self._landing = landing
         self._recogniser = Recogniser(context, busy)
-        self._hints: dict[str, _Hint] = {}
+        self._hints = Hints()
         self._folders: deque[tuple[NodeKey, str, bool]] = deque()
         self._gone: dict[NodeKey, LocalEntry] = {}
-        self._postponed: set[str] = set()
         self.rules = IgnoreRules()
         self.ignore_file_changed = False
         self.last_hint = float("-inf")
 
     def hint(self, path: str, *, deep: bool, now: float, delay: float) -> None:
-        known = self._hints.get(path)
-        first = known.first if known else now
-        due = min(now + delay, first + _LONGEST_SETTLING)
-        self._hints[path] = _Hint(deep or (known is not None and known.deep), first, due)
+        self._hints.add(path, deep=deep, now=now, delay=delay)
         self.last_hint = now
 
     def look_again(self, path: str) -> None:
         """Soon, without counting as something the person did."""
-        self._hints.setdefault(path, _Hint(deep=False, first=0.0, due=0.0))
+        self._hints.look_again(path)
 
     def scan_all(self) -> None:
         self._folders.clear()
@@ -69,29 +63,27 @@ class Observer:
 
     def release(self) -> None:
         """Jobs have ended: what was seen of busy nodes may be looked at now."""
-        for path in self._postponed:
-            self.look_again(path)
-        self._postponed.clear()
+        self._hints.release()
 
     def forget_all(self) -> None:
         """The folder is not there: what was hinted says nothing, and a full scan will follow."""
         self._hints.clear()
         self._folders.clear()
         self._gone.clear()
-        self._postponed.clear()
 
     def at_rest(self) -> bool:
-        """Nothing is waiting to be looked at, whether due or not."""
+        """Nothing is waiting to be looked at, whether due or not; but for what cannot be read."""
         return not (self._hints or self._folders or self._gone)
 
     def next_due(self) -> float | None:
         if self._folders or self._gone:
             return 0.0
-        return min((hint.due for hint in self._hints.values()), default=None)
+        return self._hints.next_due()
 
     def run(self, *, now: float, folders: int) -> None:
         """Look at what is due, and list at most so many folders. Raises `RootGone`."""
-        self._take_hints(now)
+        for folder_path, paths in self._hints.take_due(now).items():
+            self._take_hints(folder_path, paths, now)
         for _ in range(folders):
             if not self._folders:
                 break
@@ -99,21 +91,10 @@ class Observer:
         if not self._folders:
             self._drop_gone()
 
-    def _take_hints(self, now: float) -> None:
-        due = [path for path, hint in self._hints.items() if hint.due <= now]
-        by_folder: dict[str, list[str]] = {}
-        for path in due:
-            by_folder.setdefault(path.rpartition("/")[0], []).append(path)
-        for folder_path, paths in by_folder.items():
-            deep = {path for path in paths if self._hints.pop(path).deep}
-            self._take_folder_hints(folder_path, paths, deep, now)
-
-    def _take_folder_hints(
-        self, folder_path: str, paths: Sequence[str], deep: set[str], now: float
-    ) -> None:
-        if "" in paths:
-            self._folders.append((ROOT, "", "" in deep))
-            paths = [path for path in paths if path]
+    def _take_hints(self, folder_path: str, hinted: Mapping[str, bool], now: float) -> None:
+        if "" in hinted:
+            self._folders.append((ROOT, "", hinted[""]))
+        paths = [path for path in hinted if path]
         folder = self._resolve(folder_path)
         if folder is None:
             if self._matches_any(folder_path):
@@ -124,9 +105,9 @@ class Observer:
         else:
             for path in paths:
                 self._look(folder, folder_path, path)
-        for path in deep - {""}:
-            node = self._resolve(path)
-            if node is not None:
+        for path in paths:
+            node = self._resolve(path) if hinted[path] else None
+            if node is not None and self._is_folder(node):
                 self._folders.append((node, path, True))
 
     def _matches_any(self, path: str) -> bool:
@@ -143,6 +124,10 @@ class Observer:
             node = self._child_on_disk(node, name) if node is not None else None
         return node
 
+    def _is_folder(self, node: NodeKey) -> bool:
+        entry = self._trees.local(node)
+        return node == ROOT or (entry is not None and entry.kind is Kind.FOLDER)
+
     def _child_on_disk(self, folder: NodeKey, disk_name: str) -> NodeKey | None:
         node = self._trees.child(Side.LOCAL, folder, disk_name)
         if node is not None:
@@ -153,17 +138,32 @@ class Observer:
         return known[0] if known else None
 
     def _look(self, folder: NodeKey, folder_path: str, path: str) -> None:
+        """On a disk that folds names only a listing tells under which name a new item stands: an
+        item of another case answers to this one's name."""
         disk_name = path.rpartition("/")[2]
         if not _plain(disk_name):
             self._folders.append((folder, folder_path, False))
             return
-        seen = self._disk.look(path)
+        try:
+            seen = self._disk.look(path)
+        except RootGone:
+            raise
+        except DiskError as error:
+            self._note_unreadable(folder, folder_path, error)
+            return
         known = self._child_on_disk(folder, disk_name)
-        if seen is None:
+        if known is None and seen is not None and self._folds:
+            self._folders.append((folder, folder_path, False))
+        elif seen is None:
             if known is not None:
                 self._note_gone(known, folder, path)
         elif not self.rules.matches(path, seen.kind):
             self._compare(folder, path, seen, disk_name, self._known(known))
+
+    @property
+    def _folds(self) -> bool:
+        traits = self._disk.traits
+        return traits.folds_case or traits.folds_normalization
 
     def _known(self, node: NodeKey | None) -> Known | None:
         entry = self._trees.local(node) if node is not None else None
@@ -178,7 +178,7 @@ class Observer:
             listing = self._disk.list_folder(path)
         except RootGone:
             raise
-        except Vanished:
+        except (Vanished, Changed):
             if path:
                 self.look_again(path)
             return
@@ -232,16 +232,19 @@ class Observer:
     def _compare(
         self, folder: NodeKey, path: str, seen: Seen, name: str, known: Known | None
     ) -> None:
+        if self._landing(path):
+            self._hints.postpone(path, deep=seen.kind is Kind.FOLDER)
+            return
         if known is not None and known[0] != (0 if seen.kind is Kind.FILE else 1):
-            if self._busy(known[3]):
-                self._postponed.add(path)
+            if self._in_flight(known[3]):
+                self._hints.postpone(path)
                 return
             self._drop_now(known[3])
             known = None
         if known is None:
             self._take_in(folder, path, seen, name)
-        elif self._busy(known[3]):
-            self._postponed.add(path)
+        elif self._in_flight(known[3]):
+            self._hints.postpone(path)
         else:
             self._update(folder, seen, name, known[3])
 
@@ -263,7 +266,7 @@ class Observer:
     def _take_in(self, folder: NodeKey, path: str, seen: Seen, name: str) -> None:
         found = self._recogniser.recognise(folder, path, seen, name)
         if found is Recognition.BUSY:
-            self._postponed.add(path)
+            self._hints.postpone(path, deep=seen.kind is Kind.FOLDER)
             return
         if found is Recognition.NEW:
             node, content = self._trees.new_node(), None
@@ -300,10 +303,22 @@ class Observer:
         entry = self._trees.local(node)
         if entry is None or (entry.parent, entry.disk_name) != (folder, path.rpartition("/")[2]):
             return
-        if self._busy(node):
-            self._postponed.add(path)
+        if self._in_flight(node):
+            self._hints.postpone(path)
         else:
             self._gone[node] = entry
+
+    def _in_flight(self, node: NodeKey) -> bool:
+        """Whether an operation is on its way that takes the node along: on it, or on a folder that
+        it is in. A folder that was just moved leaves its children's old paths empty."""
+        while node != ROOT:
+            entry = self._trees.local(node)
+            if self._busy(node):
+                return True
+            if entry is None:
+                return False
+            node = entry.parent
+        return False
 
     def _drop_gone(self) -> None:
         for node, entry in list(self._gone.items()):
@@ -323,6 +338,7 @@ class Observer:
     def _note_unreadable(self, folder: NodeKey, path: str, error: DiskError) -> None:
         """What is in a folder that cannot be listed is unknown: its entries stay as they were."""
         now_ms = self._context.clock.now_ms()
+        delay_ms = self._hints.retry_unreadable(path, now=self._context.clock.monotonic())
         problem = Problem(
             path=path,
             reason=Reason.NOT_PERMITTED,
@@ -331,7 +347,7 @@ class Observer:
             since_ms=now_ms,
         )
         self._context.journal.problems.put(
-            NodeProblem(folder, problem, attempts=1, next_ms=now_ms + _RETRY_UNREADABLE_MS)
+            NodeProblem(folder, problem, attempts=1, next_ms=now_ms + delay_ms)
         )
 
 

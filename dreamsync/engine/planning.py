@@ -1,6 +1,6 @@
 """Dirty nodes to planned operations, window by window; deletions once nothing else is left."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from dreamsync.core.decisions import Policy
@@ -35,14 +35,18 @@ class Planning:
         queue: Queue,
         settler: Settler,
         deletions: Deletions,
+        *,
         rules: Callable[[], IgnoreRules],
+        asked_about: Collection[NodeKey],
     ) -> None:
+        """`asked_about`: nodes that wait for the feed."""
         self._context = context
         self._trees = context.journal.trees
         self._queue = queue
         self._settler = settler
         self._deletions = deletions
         self._rules = rules
+        self._asked_about = asked_about
         self._settled_some = False
 
     def run(self) -> PassResult:
@@ -58,6 +62,7 @@ class Planning:
 
     def _pass(self) -> PassResult:
         waiting = self._context.journal.problems.waiting(at_ms=self._context.clock.now_ms())
+        waiting.update(self._asked_about)
         window = self._context.settings.window
         planned, after = 0, 0
         deletions: list[Deletion] = []
@@ -97,8 +102,18 @@ class Planning:
         trees = RememberingTrees(self._trees)
         plan = reconcile(trees, nodes, policy, busy=self._queue.busy)
         self._trees.mark_clean(plan.converged)
+        self._forget_problems_of_gone(plan.converged)
         for operation in plan.operations:
             if isinstance(operation, Adopt | Pair | Forget | Detach):
                 self._settler.journal_operation(operation)
                 self._settled_some = True
         return plan
+
+    def _forget_problems_of_gone(self, nodes: Sequence[NodeKey]) -> None:
+        """What is on neither side any more has no problem either."""
+        problems = self._context.journal.problems
+        if not problems.any():
+            return
+        for node in nodes:
+            if self._trees.local(node) is None and self._trees.remote(node) is None:
+                problems.remove(node)

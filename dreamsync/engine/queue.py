@@ -73,8 +73,15 @@ class Queue:
         """What the trees no longer allow: the node is dirty still and is planned again."""
         self.busy.discard(node)
 
-    def start(self, effects: Effects, nodes: Iterable[NodeKey] = (), *, long: bool = False) -> Job:
-        job = Job(self._next_job, effects, frozenset(nodes), long)
+    def start(
+        self,
+        effects: Effects,
+        nodes: Iterable[NodeKey] = (),
+        *,
+        paths: Iterable[str] = (),
+        long: bool = False,
+    ) -> Job:
+        job = Job(self._next_job, effects, frozenset(nodes), frozenset(paths), long)
         self._next_job += 1
         self._running[job.id] = job
         return job
@@ -93,6 +100,10 @@ class Queue:
         self.busy.difference_update(operation.node for operation in planned)
         self._ready.clear()
         self._waiting.clear()
+
+    def lands_at(self, path: str) -> bool:
+        """Whether a running job puts something at this path on this disk."""
+        return any(path in job.paths for job in self._running.values())
 
     @property
     def running_short(self) -> int:

@@ -1,0 +1,242 @@
+"""One device of the simulation: the real engine and journal, and whatever is under way on it."""
+
+import heapq
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dreamsync.engine.context import Context, EngineSettings
+from dreamsync.engine.engine import Engine
+from dreamsync.engine.events import (
+    Event,
+    Finished,
+    Hinted,
+    Job,
+    Noted,
+    Outcome,
+    ServerFailed,
+    SyncAsked,
+    Woken,
+)
+from dreamsync.journal.journal import Journal
+from dreamsync.local.protocol import DiskError
+from dreamsync.remotes.errors import RemoteError, Unreachable
+from dreamsync.remotes.memory import MemoryRemote, MemoryServer
+from tests.simulation.disk import Broken, SimDisk
+from tests.simulation.faults import DiskFaults, NetworkFaults
+from tests.simulation.file_system import FileSystem
+from tests.simulation.network import FaultyRemote
+from tests.simulation.scenario import Scenario
+from tests.support.counting_remote import CountingRemote
+
+_EPOCH_MS = 1_700_000_000_000
+_MOST_IDLE_WAKES = 300
+
+
+@dataclass(slots=True)
+class Time:
+    """Virtual seconds of the whole world; `tick` keeps two file times from being the same."""
+
+    seconds: float = 0.0
+    tick: int = 0
+
+
+@dataclass(slots=True)
+class DeviceClock:
+    time: Time
+    skew_ms: int
+
+    def now_ms(self) -> int:
+        return _EPOCH_MS + self.skew_ms + int(self.time.seconds * 1000)
+
+    def now_ns(self) -> int:
+        self.time.tick += 1
+        return self.now_ms() * 1_000_000 + self.time.tick
+
+    def monotonic(self) -> float:
+        return self.time.seconds
+
+
+@dataclass(slots=True)
+class SeededRandom:
+    chance: random.Random
+
+    def token(self) -> str:
+        return f"{self.chance.getrandbits(128):032x}"
+
+    def jitter(self) -> float:
+        return self.chance.uniform(0.5, 1.5)
+
+
+class SimDevice:
+    """`act` does the next thing that is due: a step, or one effect of one job."""
+
+    def __init__(
+        self,
+        name: str,
+        server: MemoryServer,
+        scenario: Scenario,
+        *,
+        index: int,
+        time: Time,
+        counts: Counter[str],
+        tell: Callable[[str], None],
+    ) -> None:
+        def stream(of: str) -> random.Random:
+            return random.Random(f"{of} {name} {scenario.seed}")
+
+        self.name = name
+        self.time = time
+        self.clock = DeviceClock(time, scenario.skew_ms[index])
+
+        def tell_own(text: str) -> None:
+            tell(f"{name}: {text}")
+
+        self.tell: Callable[[str], None] = tell_own
+        self.counts = counts
+        self.disk_faults = DiskFaults(stream("disk"), scenario.disk_rate, counts, self.tell)
+        rates = dict(scenario.network_rates)
+        self.network = NetworkFaults(stream("network"), rates, counts, self.tell)
+        self.counting = CountingRemote(MemoryRemote(server, name, hint_wait_s=0.0))
+        self.remote = FaultyRemote(self.counting, self.network)
+        self.journal = Journal(":memory:")
+        files = FileSystem(now_ns=self.clock.now_ns, folds_case=scenario.folds[index])
+        self.disk = SimDisk(
+            files, self.disk_faults, now_ms=self.clock.now_ms, has_bit=scenario.has_bit[index]
+        )
+        self.disk.on_change = self.hint
+        self._random = SeededRandom(stream("engine"))
+        self._order = stream("schedule")
+        self._power = stream("power")
+        self._hint_loss = scenario.hint_loss
+        self._inbox: list[tuple[float, int, Event]] = []
+        self._posted = 0
+        self._jobs: dict[int, tuple[float, Job]] = {}
+        self._idle_wakes = 0
+        self._last_wake = -1.0
+        self.start()
+
+    def start(self) -> None:
+        self.context = Context(
+            self.journal,
+            self.disk,
+            self.remote,
+            self.clock,
+            self._random,
+            EngineSettings(device_id=self.name, device_name=self.name),
+        )
+        self.engine = Engine(self.context)
+
+    def crash(self, *, power: bool) -> None:
+        """The process ends wherever it is; with the power, what was not flushed may be gone."""
+        self.tell("the power fails" if power else "dreamsync is killed")
+        self.counts["power loss" if power else "crash"] += 1
+        if self._jobs:
+            self.counts["crash with jobs under way"] += 1
+        for _, job in self._jobs.values():
+            job.effects.close()
+        self._jobs.clear()
+        self._inbox.clear()
+        if power:
+            self.disk.files.crash(self._power)
+        self.start()
+
+    def post(self, event: Event, *, delay: float = 0.0) -> None:
+        self._posted += 1
+        heapq.heappush(self._inbox, (self.time.seconds + delay, self._posted, event))
+
+    def hint(self, path: str) -> None:
+        """As the watcher would; now and then late, now and then not at all."""
+        if self._order.random() < self._hint_loss:
+            self.counts["hint lost"] += 1
+            return
+        delay = self._order.choice([0.0, 0.01, 0.2])
+        self.post(Hinted(path, deep=self._order.random() < 0.5), delay=delay)
+
+    @property
+    def at_rest(self) -> bool:
+        return not self._inbox and not self._jobs and self.engine.quiescent
+
+    def next_time(self) -> float:
+        times = [self.engine.next_wake()]
+        if self._inbox:
+            times.append(self._inbox[0][0])
+        times.extend(ready for ready, _ in self._jobs.values())
+        return max(min(times), self.time.seconds)
+
+    def act(self) -> None:
+        now = self.time.seconds
+        ready = sorted(number for number, (at, _) in self._jobs.items() if at <= now)
+        due = bool(self._inbox) and self._inbox[0][0] <= now
+        if ready and not (due and self._order.random() < 0.5):
+            self._resume(self._order.choice(ready))
+        elif due:
+            events = []
+            while self._inbox and self._inbox[0][0] <= now:
+                events.append(heapq.heappop(self._inbox)[2])
+            self._step(events)
+        else:
+            self._wake()
+
+    def _wake(self) -> None:
+        """Waking up again and again with nothing to do is a defect: it would burn a core."""
+        now = self.time.seconds
+        before = self.journal.changes()
+        made = self._step([Woken()])
+        idle = not made and self.journal.changes() == before and now - self._last_wake < 0.005
+        self._idle_wakes = self._idle_wakes + 1 if idle else 0
+        self._last_wake = now
+        if self._idle_wakes > _MOST_IDLE_WAKES:
+            raise Broken(f"{self.name} wakes again and again and does nothing")
+        self.time.seconds += 0.001
+
+    def _step(self, events: list[Event]) -> bool:
+        jobs = self.engine.step(events)
+        for job in jobs:
+            self._jobs[job.id] = (self._soon(), job)
+        return bool(jobs)
+
+    def _soon(self) -> float:
+        if self._order.random() < 0.03:
+            return self.time.seconds + self._order.uniform(0.5, 15.0)
+        return self.time.seconds + self._order.expovariate(1 / 0.01)
+
+    def _resume(self, number: int) -> None:
+        job = self._jobs[number][1]
+        try:
+            note = next(job.effects)
+        except StopIteration as end:
+            self._finish(number, end.value)
+        except RemoteError as error:
+            self._finish(number, [ServerFailed(error)])
+        except DiskError as error:
+            self.counts["disk error out of a job"] += 1
+            self._finish(number, [ServerFailed(Unreachable(str(error)))])
+        else:
+            if note is not None:
+                self.post(Noted(note))
+            self._jobs[number] = (self._soon(), job)
+
+    def _finish(self, number: int, outcomes: list[Outcome]) -> None:
+        del self._jobs[number]
+        self._tell_outcomes(outcomes)
+        self.post(Finished(number, outcomes))
+
+    def _tell_outcomes(self, outcomes: list[Outcome]) -> None:
+        for outcome in outcomes:
+            operation = getattr(outcome, "operation", None)
+            error = getattr(outcome, "error", None)
+            subject = type(operation).__name__ if operation else ""
+            node = getattr(operation, "node", None)
+            path = self.context.path(node) if node is not None else ""
+            failed = f" ({type(error).__name__}: {error})" if error else ""
+            self.tell(f"{type(outcome).__name__} {subject} {node or ''} {path}{failed}")
+            if error is not None:
+                code = getattr(error, "code", None)
+                self.counts[f"outcome {type(error).__name__} {code.value if code else ''}"] += 1
+            elif subject:
+                self.counts[f"done {subject}"] += 1
+
+    def ask_sync(self) -> None:
+        self.post(SyncAsked())

@@ -1,0 +1,144 @@
+"""`FaultyRemote`: the distance between a device and the server."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import TypeVar
+
+from dreamsync.remotes.delegating import DelegatingRemote
+from dreamsync.remotes.errors import (
+    NotTheContract,
+    Refused,
+    RemoteError,
+    ServerTrouble,
+    Throttled,
+    Unreachable,
+)
+from dreamsync.remotes.protocol import Fetch, Page, Put, PutResult, Remote, Sent
+from dreamsync.wire.sync_file import SyncFile
+from tests.simulation.faults import NetworkFaults
+
+_Answer = TypeVar("_Answer")
+
+_OF_CALLS = (
+    "request lost",
+    "answer lost",
+    "duplicate",
+    "late effect",
+    "trouble",
+    "trouble after effect",
+    "throttled",
+    "garbage",
+)
+_OF_STREAMS = ("request lost", "answer lost", "trouble", "throttled")
+_OF_CONTENT = ("truncated", "wrong bytes")
+
+
+class FaultyRemote(DelegatingRemote):
+    """Pages are cut short, so that other devices' commits come in between."""
+
+    def __init__(self, inner: Remote, faults: NetworkFaults) -> None:
+        self._inner = inner
+        self._faults = faults
+        self._cursor: str | None = None
+
+    @property
+    def inner(self) -> Remote:
+        return self._inner
+
+    def _call(self, operation: Callable[[], _Answer]) -> _Answer:
+        self._reach()
+        fault = self._faults.draw(_OF_CALLS, "a call")
+        if fault is None:
+            return operation()
+        _fail_before(fault)
+        if fault == "late effect":
+            self._faults.late.append(self._delayed(operation))
+            raise Unreachable("the request is still on its way")
+        answer = operation()
+        if fault == "duplicate":
+            return operation()
+        _fail_after(fault)
+        return answer
+
+    def _reach(self) -> None:
+        if self._faults.offline:
+            raise Unreachable("there is no network")
+
+    def use_cursor(self, cursor: str | None) -> None:
+        self._cursor = cursor
+        self.inner.use_cursor(cursor)
+
+    def _delayed(self, operation: Callable[[], object]) -> Callable[[], None]:
+        """A request that its sender has given up arrives after all, as it was sent."""
+        sent_with = self._cursor
+
+        def arrive() -> None:
+            self.inner.use_cursor(sent_with)
+            with suppress(RemoteError):
+                operation()
+            self.inner.use_cursor(self._cursor)
+
+        return arrive
+
+    def changes(self, since: str | None, *, limit: int = 1000) -> Page:
+        cut = self._faults.chance.choice([1, 2, 5, limit]) if self._faults.on else limit
+        return self._call(lambda: self.inner.changes(since, limit=cut))
+
+    def upload(self, put: Put, sent: Sent) -> SyncFile:
+        self._reach()
+        fault = self._faults.draw(_OF_STREAMS, "an upload")
+        if fault is not None:
+            _fail_before(fault)
+        file = self.inner.upload(put, sent)
+        if fault is not None:
+            _fail_after(fault)
+        return file
+
+    def upload_batch(self, items: Sequence[tuple[Put, bytes]]) -> Sequence[PutResult]:
+        kept = list(items)
+        return self._call(lambda: self.inner.upload_batch(kept))
+
+    def download(self, fetch: Fetch, *, offset: int = 0) -> Iterator[bytes]:
+        self._reach()
+        fault = self._faults.draw((*_OF_STREAMS, *_OF_CONTENT), "a download")
+        if fault is not None:
+            _fail_before(fault)
+            _fail_after(fault)
+        body = b"".join(self.inner.download(fetch, offset=offset))
+        if fault == "wrong bytes":
+            body = _damaged(body)
+        end = len(body) // 2 if fault == "truncated" else len(body)
+        for start in range(0, end, 16):
+            yield body[start : min(start + 16, end)]
+            self._reach()
+        if fault == "truncated":
+            raise Unreachable("the body ended early")
+
+    def download_batch(self, items: Sequence[Fetch]) -> Sequence[bytes | Refused]:
+        bodies = list(self._call(lambda: self.inner.download_batch(items)))
+        fault = self._faults.draw(("wrong bytes",), "a batch of downloads")
+        if fault is not None and bodies and isinstance(bodies[0], bytes):
+            bodies[0] = _damaged(bodies[0])
+        return bodies
+
+
+def _fail_before(fault: str) -> None:
+    if fault == "request lost":
+        raise Unreachable("the request was lost")
+    if fault == "trouble":
+        raise ServerTrouble("503 try again")
+    if fault == "throttled":
+        raise Throttled("429 slow down", retry_after=7.0)
+
+
+def _fail_after(fault: str) -> None:
+    if fault == "answer lost":
+        raise Unreachable("the answer was lost")
+    if fault == "trouble after effect":
+        raise ServerTrouble("502 bad gateway")
+    if fault == "garbage":
+        raise NotTheContract("a login page answered")
+
+
+def _damaged(body: bytes) -> bytes:
+    return body[:-1] + bytes([body[-1] ^ 1]) if body else b"?"

@@ -1,0 +1,327 @@
+"""A scenario played: who is next, what befalls them, and the end of all faults."""
+
+import hashlib
+import heapq
+import random
+import traceback
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from dreamsync.core.status import Paused
+from dreamsync.engine.events import PauseChanged, Pushed
+from dreamsync.engine.pausing import write_pause
+from dreamsync.remotes.memory import FULL_CAPABILITIES, MemoryServer
+from dreamsync.remotes.memory.space import Space
+from tests.simulation import oracle
+from tests.simulation.device import SimDevice, Time
+from tests.simulation.disk import Broken
+from tests.simulation.person import Person, Tokens
+from tests.simulation.scenario import BY_PEOPLE, Action, Scenario, Verb
+
+_MOST_STEPS = 60_000
+_LONGEST_REST = 1200.0
+_MOST_ROUNDS = 12
+_QUIET_CYCLES = 10
+
+_OFFERS = {
+    "all": FULL_CAPABILITIES,
+    "one by one": replace(FULL_CAPABILITIES, batch_items=0),
+    "sessions": replace(FULL_CAPABILITIES, batch_items=0, upload_limit=4),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    failure: str | None
+    story: tuple[str, ...]
+    counts: Counter[str]
+
+    @property
+    def trace(self) -> str:
+        return hashlib.sha256("\n".join(self.story).encode()).hexdigest()[:16]
+
+
+def play(scenario: Scenario) -> Result:
+    world = World(scenario)
+    failure = None
+    try:
+        world.play()
+    except Broken as broken:
+        failure = str(broken)
+    except Exception:
+        failure = traceback.format_exc(limit=-6)
+    finally:
+        world.close()
+    return Result(failure, tuple(world.story), world.counts)
+
+
+class World:
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.story: list[str] = []
+        self.counts: Counter[str] = Counter()
+        self._time = Time()
+        self._chance = random.Random(f"world {scenario.seed}")
+        self._agenda: list[tuple[float, int, Callable[[], None]]] = []
+        self._agreed = 0
+        self._steps = 0
+        self._backup: Space | None = None
+        self._restored = False
+        self._ever_on_server: set[bytes] = set()
+        self._tokens = Tokens()
+        self._server = MemoryServer(capabilities=_OFFERS[scenario.offers])
+        self._server.listeners.append(self._push)
+        self.devices = [self._device(index) for index in range(scenario.devices)]
+        self._people = [self._person(device) for device in self.devices]
+        self._within: dict[str, list[Action]] = {device.name: [] for device in self.devices}
+
+    def _device(self, index: int) -> SimDevice:
+        device = SimDevice(
+            "abcd"[index],
+            self._server,
+            self.scenario,
+            index=index,
+            time=self._time,
+            counts=self.counts,
+            tell=self.tell,
+        )
+        device.disk.is_known = lambda data: data in self._tokens.contents
+        device.disk.interfere = lambda: self._interfere(device)
+        return device
+
+    def _person(self, device: SimDevice) -> Person:
+        return Person(
+            device.name,
+            device.disk.files,
+            self._tokens,
+            twins=self.scenario.twins,
+            tell=self.tell,
+            hint=device.hint,
+        )
+
+    def close(self) -> None:
+        for device in self.devices:
+            device.journal.close()
+
+    def tell(self, text: str) -> None:
+        self.story.append(f"{self._time.seconds:9.3f} {text}")
+
+    def play(self) -> None:
+        for action in self.scenario.actions:
+            self._run_until(action.at)
+            self._befalls(action)
+        self._run_until(self._time.seconds + self._chance.choice([0.0, 1.0, 30.0]))
+        self._cease()
+        self._converge()
+        self._check()
+
+    # Time.
+
+    def _later(self, seconds: float, what: Callable[[], None]) -> None:
+        self._agreed += 1
+        heapq.heappush(self._agenda, (self._time.seconds + seconds, self._agreed, what))
+
+    def _run_until(self, end: float) -> None:
+        while True:
+            times = [device.next_time() for device in self.devices]
+            first = min(times)
+            if self._agenda and self._agenda[0][0] <= min(first, end):
+                at, _, what = heapq.heappop(self._agenda)
+                self._time.seconds = max(self._time.seconds, at)
+                what()
+                continue
+            if first > end:
+                self._time.seconds = max(self._time.seconds, end)
+                return
+            self._time.seconds = max(self._time.seconds, first)
+            due = [device for device, at in zip(self.devices, times, strict=True) if at <= first]
+            self._act(self._chance.choice(due))
+
+    def _act(self, device: SimDevice) -> None:
+        self._steps += 1
+        if self._steps > _MOST_STEPS:
+            raise Broken(f"it does not come to rest in {_MOST_STEPS} steps")
+        device.act()
+        while device.network.late:
+            self._later(self._chance.uniform(0.1, 20.0), device.network.late.pop(0))
+
+    def _push(self, _cursor: str) -> None:
+        for device in self.devices:
+            if self._chance.random() < 0.8:
+                device.post(Pushed(), delay=self._chance.choice([0.0, 0.1, 1.0]))
+
+    # What happens.
+
+    def _befalls(self, action: Action) -> None:
+        device = self.devices[action.device]
+        if action.verb in BY_PEOPLE:
+            if action.within:
+                self._within[device.name].append(action)
+            else:
+                self._person_does(action)
+            return
+        self.counts[f"befell {action.verb.value}"] += 1
+        match action.verb:
+            case Verb.CRASH | Verb.POWER_LOSS:
+                device.crash(power=action.verb is Verb.POWER_LOSS)
+            case Verb.OFFLINE:
+                self._offline(device, seconds=1 + action.what % 30)
+            case Verb.PAUSE:
+                self._pause(device, seconds=1 + action.what % 60)
+            case Verb.UNPLUG:
+                self._unplug(device, seconds=1 + action.what % 10)
+            case _:
+                self._care_of_server(action.verb)
+
+    def _person_does(self, action: Action) -> None:
+        device = self.devices[action.device]
+        if device.disk.absent:
+            return
+        person = self._people[action.device]
+        if action.verb is Verb.SAME_CONTENT:
+            self._same_content(action)
+        elif not person.does(action):
+            return
+        self.counts[f"person {action.verb.value}"] += 1
+
+    def _same_content(self, action: Action) -> None:
+        path = self._people[action.device].some_place(action).rpartition("/")[2]
+        data = self._tokens.fresh(path)
+        people = self._people[:1] if self.scenario.solo else self._people
+        present = [
+            person
+            for device, person in zip(self.devices, people, strict=False)
+            if not device.disk.absent
+        ]
+        if not [person for person in present if person.put(path, data)]:
+            self._tokens.throw_away(data)
+
+    def _interfere(self, device: SimDevice) -> None:
+        waiting = self._within[device.name]
+        if waiting:
+            self.counts["under our feet"] += 1
+            self._person_does(waiting.pop(0))
+
+    def _offline(self, device: SimDevice, *, seconds: float) -> None:
+        self.tell(f"{device.name}: the network is gone for {seconds} s")
+        device.network.offline = True
+
+        def back() -> None:
+            device.network.offline = False
+
+        self._later(seconds, back)
+
+    def _pause(self, device: SimDevice, *, seconds: int) -> None:
+        self.tell(f"{device.name}: paused for {seconds} s")
+        until_ms = device.clock.now_ms() + 1000 * seconds
+        with device.journal.transaction():
+            write_pause(device.journal.settings, Paused("user", until_ms))
+        device.post(PauseChanged())
+
+    def _unplug(self, device: SimDevice, *, seconds: float) -> None:
+        self.tell(f"{device.name}: the folder is gone for {seconds} s")
+        device.disk.absent = True
+
+        def back() -> None:
+            device.disk.absent = False
+            self.tell(f"{device.name}: the folder is back")
+
+        self._later(seconds, back)
+
+    def _care_of_server(self, verb: Verb) -> None:
+        self._note_contents()
+        if verb is Verb.PURGE:
+            self.tell("the server forgets its tombstones")
+            self._server.purge_tombstones()
+        elif verb is Verb.BACK_UP:
+            self.tell("the server is backed up")
+            self._backup = self._server.snapshot()
+        elif self._backup is not None:
+            self.tell("the server is restored from its backup")
+            self._restored = True
+            self._server.restore_snapshot(self._backup)
+            space = self._server.space
+            space.commits[:] = [self._server.new_id() for _ in space.commits]
+
+    def _note_contents(self) -> None:
+        self._ever_on_server |= set(self._server.space.blobs.values())
+
+    # The end.
+
+    def _cease(self) -> None:
+        self.tell("all faults cease")
+        for device in self.devices:
+            device.disk_faults.on = device.network.on = False
+            self._pause(device, seconds=0)
+            for action in self._within[device.name]:
+                self._person_does(action)
+            self._within[device.name].clear()
+        while self._agenda:
+            self._run_until(self._agenda[0][0])
+
+    def _converge(self) -> None:
+        before = None
+        for _ in range(_MOST_ROUNDS):
+            self._round()
+            after = [oracle.tree_on(device.disk.files) for device in self.devices]
+            if not self._answer_holds() and after == before:
+                return
+            before = after
+        raise Broken("the devices do not converge")
+
+    def _round(self) -> None:
+        """What `dreamsync sync` does, on all devices at once."""
+        for device in self.devices:
+            device.ask_sync()
+        end = self._time.seconds + _LONGEST_REST
+        while not all(device.at_rest for device in self.devices) or self._agenda:
+            if self._time.seconds > end:
+                busy = [device.name for device in self.devices if not device.at_rest]
+                raise Broken(f"{busy} have not come to rest in {_LONGEST_REST:.0f} s")
+            self._run_until(self._time.seconds + 0.5)
+
+    def _answer_holds(self) -> bool:
+        answered = False
+        for device in self.devices:
+            for hold in device.journal.holds.all():
+                reject = self._chance.random() < 0.5
+                self.tell(f"{device.name}: a person {'rejects' if reject else 'confirms'} {hold}")
+                self.counts["hold rejected" if reject else "hold confirmed"] += 1
+                with device.journal.transaction():
+                    device.engine.deletions.answer([hold.id], reject=reject)
+                answered = True
+        return answered
+
+    def _check(self) -> None:
+        self._note_contents()
+        oracle.check_equal(self._server, self.devices)
+        oracle.check_live(self._tokens, self._server)
+        oracle.check_kept(self.devices, self._ever_on_server, self._server)
+        for device in self.devices:
+            oracle.check_no_problem(device)
+        if self.scenario.solo and not self._restored:
+            oracle.check_untouched(self.devices[0])
+            for device in self.devices[1:]:
+                oracle.check_no_echo(device)
+        self._check_quiet()
+        copies = [path for path in oracle.tree_of(self._server) if "(conflict " in path]
+        self.counts["conflict copy at the end"] += len(copies)
+        self.counts["runs with a conflict copy"] += bool(copies)
+
+    def _check_quiet(self) -> None:
+        """Invariant 5."""
+        before = self._activity()
+        for _ in range(_QUIET_CYCLES):
+            self._round()
+        if self._activity() != before:
+            raise Broken(f"not quiet at rest: {before} became {self._activity()}")
+
+    def _activity(self) -> list[object]:
+        return [
+            self._server.space.head,
+            *(
+                (dict(device.counting.mutations), device.journal.changes())
+                for device in self.devices
+            ),
+        ]

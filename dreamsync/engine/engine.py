@@ -299,6 +299,7 @@ class Engine:
             self._feed.due = False
             poll = _POLL_BESIDE_PUSH if self.push_live else self._context.settings.poll
             self._next_poll = now + poll * self._context.random.jitter()
+            self._feed.read_begins()
             effects = read_feed(self._context.remote, self._feed.cursor)
         elif self.settled:
             effects = self._care.effects(now)

@@ -47,6 +47,7 @@ class Feed:
         self._settings = context.journal.settings
         self.due = True
         self.asked_about: set[NodeKey] = set()
+        self._told: dict[str, int] = {}
 
     @property
     def cursor(self) -> str | None:
@@ -70,9 +71,18 @@ class Feed:
         self.asked_about.add(node)
         self.due = True
 
+    def read_begins(self) -> None:
+        """Whatever was answered until now is in what the server will send."""
+        self._told.clear()
+
+    def note_answer(self, file: SyncFile) -> None:
+        """It is newer than a page that is being read may be: such a page must not undo it."""
+        self._told[file.id] = max(file.version, self._told.get(file.id, 0))
+
     def take_page(self, page: Page) -> None:
         for file in page.files:
-            self.take(file)
+            if self._told.get(file.id, 0) <= file.version:
+                self.take(file)
         self._settings.set("cursor", page.cursor)
         self._context.remote.use_cursor(page.cursor)
         if not page.has_more:
@@ -222,6 +232,8 @@ class Feed:
             return
         self._settings.set("listing_why", None)
         for node in self._trees.unlisted(self._listing):
+            if self._trees.remote_id(node) in self._told:
+                continue
             self._trees.drop_remote(node, None)
             if why == Listing.REPLACED.value:
                 self._trees.drop_base(node)

@@ -261,6 +261,7 @@ class Observer:
             folder, name, seen.kind, seen.disk_name, fingerprint, content, seen.executable
         )
         if new != entry:
+            self._free_name(folder, name, node)
             self._put(node, new)
 
     def _take_in(self, folder: NodeKey, path: str, seen: Seen, name: str) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from dreamsync.core.nodes import NodeKey
-from dreamsync.core.operations import node_of
+from dreamsync.core.operations import CreateRemoteFolder, Operation, Upload, node_of
 from dreamsync.engine.connection import Connection, Link
 from dreamsync.engine.context import Context
 from dreamsync.engine.events import (
@@ -26,6 +26,7 @@ from dreamsync.remotes.errors import (
     Conflict,
     CursorExpired,
     HistoryReplaced,
+    InvalidRequest,
     NotFound,
     RemoteError,
 )
@@ -47,6 +48,7 @@ class Outcomes:
     def take(self, outcome: Outcome) -> None:
         match outcome:
             case Sent():
+                self.feed.note_answer(outcome.file)
                 self.settler.sent(outcome)
                 self._tries.pop(node_of(outcome.operation), None)
             case Applied():
@@ -68,7 +70,9 @@ class Outcomes:
 
     def _server_failed(self, error: RemoteError) -> None:
         """All waits: what was planned and not begun is planned again when the server is back."""
-        if isinstance(error, CursorExpired | HistoryReplaced):
+        # A position that the server cannot read was given by a server of another kind.
+        foreign = isinstance(error, InvalidRequest) and self.feed.cursor is not None
+        if isinstance(error, CursorExpired | HistoryReplaced) or foreign:
             expired = isinstance(error, CursorExpired)
             self.feed.start_listing(Listing.EXPIRED if expired else Listing.REPLACED)
         else:
@@ -85,9 +89,12 @@ class Outcomes:
         path = self.context.path(node)
         if isinstance(error, Conflict) and error.current is not None:
             self.feed.due = True
+            self.feed.note_answer(error.current)
             self.feed.take(error.current)
         elif isinstance(error, Conflict | NotFound):
             self.feed.ask_about(node)
+            if isinstance(error, NotFound) and _revives(outcome.operation):
+                self.context.journal.trees.drop_remote(node, None)
         elif isinstance(error, DiskError) and concerns_the_moment(error) and error.path:
             self.observer.look_again(error.path)
         self.context.journal.trees.mark_dirty(node)
@@ -103,3 +110,8 @@ class Outcomes:
         if at_once:
             self._tries[node] = self._tries.get(node, 0) + 1
         return at_once and self._tries[node] <= _QUICK_TRIES
+
+
+def _revives(operation: Operation) -> bool:
+    """Whether it builds on a tombstone; where the server has forgotten that, all is new again."""
+    return isinstance(operation, Upload | CreateRemoteFolder) and operation.revives is not None

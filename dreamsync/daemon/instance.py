@@ -75,7 +75,6 @@ class Instance:
         self._changed = threading.Condition()
         self._running = False
         self._stop_event: threading.Event | None = None
-        self._steps = 0
         never_settled = self._journal.settings.get("last_sync_ms") is None
         self._settled_tally = -1 if never_settled else 0
         self._status = self._described(journal_status(self._journal))
@@ -141,13 +140,13 @@ class Instance:
 
     def sync(self, *, on_progress: Callable[[Status], None] | None = None) -> SyncSummary:
         before = self._loop.call(lambda: dict(self._engine.settler.tally))
-        started = self._loop.call(lambda: self._steps)
+        asked = self._loop.call(lambda: self._engine.times_asked)
         self._loop.post(SyncAsked())
         progress = _Progress(self, on_progress)
 
         def done() -> bool:
             progress.tell()
-            return self._steps > started and self._at_rest()
+            return self._engine.times_asked > asked and self._at_rest()
 
         if self._running:
             with self._changed:
@@ -271,7 +270,6 @@ class Instance:
         self._loop.post(PauseChanged())
 
     def _after_step(self) -> None:
-        self._steps += 1
         if self._listener is not None and self._engine.root is RootState.PRESENT:
             self._listener.watch_again()
         if self._engine.settled:
@@ -311,7 +309,8 @@ class Instance:
     def _at_rest(self) -> bool:
         engine = self._engine
         return engine.quiescent or (
-            engine.connection.link in {Link.OFFLINE, Link.SIGNED_OUT} and not engine.syncing
+            engine.connection.link in {Link.OFFLINE, Link.SIGNED_OUT}
+            and not (engine.syncing or engine.talking)
         )
 
     def _summary(self, before: dict[Act, int]) -> SyncSummary:

@@ -94,9 +94,11 @@ def _same(one: str, other: str) -> bool:
 
 
 def _point_to(paths: InstancePaths, config: Config, server: ServerAddress) -> Config:
-    """Remember the server's port; a sign-in that went to its old address goes to the new one."""
+    """Remember the server's port; a sign-in that went to its old address, or trusted its old
+    certificate, goes to the new one: the server is this computer's own."""
     pinned = fingerprint(paths) if server.lan else ""
-    moved = config.is_set_up and config.account.server != server.url
+    trusted = (config.account.server, config.network.fingerprint)
+    moved = config.is_set_up and trusted != (server.url, pinned)
     new = replace(
         config,
         server=ServerSettings(embedded=True, port=server.port, lan=server.lan),

@@ -233,6 +233,12 @@ class Instance:
         self._detached = True
         return self.command("up", "--secrets", "file", *options)
 
+    def join(self, code: str, *, codes: Collection[int] | None = (0,)) -> Answer:
+        """`dreamsync join`, which starts a daemon as `up` does."""
+        self._detached = True
+        where = ("--folder", str(self.folder), "--device", self.name, "--secrets", "file")
+        return self.command("join", code, *where, codes=codes)
+
     def start(self) -> "Instance":
         """`dreamsync run` as a child of the test, once it answers."""
         self.process.spawn(("run",), self.environment)
@@ -282,9 +288,16 @@ class Instance:
             raise RuntimeError(f"the daemon ended at once: {self.process.words()}")
         return self.try_status() is not None
 
-    def _idle(self) -> Status | None:
+    def answer(self) -> Status:
+        """The status; `AssertionError` while there is none, `RuntimeError` where it has ended."""
         status = self.try_status()
-        assert status is not None, f"{self.name} does not answer: {self.process.words()}"
+        if status is None and not self.process.running:
+            raise RuntimeError(f"the daemon of {self.name} has ended: {self.process.words()}")
+        assert status is not None, f"{self.name} does not answer"
+        return status
+
+    def _idle(self) -> Status | None:
+        status = self.answer()
         assert status.state is State.IDLE, status
         assert status.pending == 0, status
         return status

@@ -31,6 +31,7 @@ from dreamsync.core.status import (
 from dreamsync.daemon.compose import compose, engine_settings
 from dreamsync.daemon.listening import Listener
 from dreamsync.daemon.loop import Loop
+from dreamsync.daemon.memory import Rest, share_arenas
 from dreamsync.daemon.queries import Queries
 from dreamsync.engine.connection import Link
 from dreamsync.engine.context import Context
@@ -74,6 +75,7 @@ class Instance:
         self._listener: Listener | None = None
         self._changed = threading.Condition()
         self._running = False
+        self._rest = Rest(self._journal.release_memory)
         self._stop_event: threading.Event | None = None
         never_settled = self._journal.settings.get("last_sync_ms") is None
         self._settled_tally = -1 if never_settled else 0
@@ -81,6 +83,7 @@ class Instance:
 
     def run(self, stop_event: threading.Event) -> None:
         """Sync until `stop_event` is set, which is noticed at once."""
+        share_arenas()
         self._stop_event = stop_event
         self._running = True
         threading.Thread(target=self._stop_on, args=(stop_event,), daemon=True).start()
@@ -274,6 +277,9 @@ class Instance:
             self._listener.watch_again()
         if self._engine.settled:
             self._note_settled()
+            self._rest.begun()
+        else:
+            self._rest.disturbed()
         self._refresh()
 
     def _note_settled(self) -> None:

@@ -55,6 +55,10 @@ class Journal:
         """Rows written since the journal was opened, for noticing that nothing was."""
         return self._sql.total_changes
 
+    def release_memory(self) -> None:
+        """Give up the pages kept in memory; the system's own cache still has them."""
+        self._sql.execute("PRAGMA shrink_memory")
+
     def integrity(self) -> str | None:
         return check_integrity(self._sql)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from dreamsync.remotes.memory import MemoryRemote
 from dreamsync.remotes.rest import Connection, RestRemote
 from dreamsync.remotes.rest.session import login
 from tests.remotes.token_stores import MemoryTokenStore
@@ -248,3 +249,44 @@ def test_at_rest_nothing_is_sent_or_written(plain: World, server: PlainServer) -
 
     assert [device.journal.changes() for device in (a, b)] == before
     assert server.rows == rows
+
+
+def test_a_server_that_learns_the_whole_contract_costs_nothing(plain: World) -> None:
+    """Its positions, ids and versions are all new: the devices join again as a union."""
+    a, b = plain.device("a"), plain.device("b")
+    a.write("folder/note.txt", "one")
+    plain.settle()
+    b.write("not sent yet.txt", "two")
+
+    for device in (a, b):
+        device.remote.close()
+        device.remote = CountingRemote(MemoryRemote(plain.server, device.name, hint_wait_s=0.0))
+        device.restart()
+    plain.settle()
+    plain.settle()  # what was refused with the old position is tried again after a while
+
+    assert (
+        a.tree()
+        == b.tree()
+        == {
+            "folder": None,
+            "folder/note.txt": "one",
+            "not sent yet.txt": "two",
+        }
+    )
+
+
+def test_a_server_that_forgets_most_of_the_contract_costs_nothing(
+    world: World, server: PlainServer
+) -> None:
+    a = world.device("a")
+    a.write("folder/note.txt", "one")
+    a.sync()
+
+    a.remote = CountingRemote(remote_of(server, "a"))
+    a.restart()
+    a.sync()
+
+    assert a.tree() == {"folder": None, "folder/note.txt": "one"}
+    assert live(server) == {"folder/note.txt": "one"}
+    a.remote.close()

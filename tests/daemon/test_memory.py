@@ -6,7 +6,6 @@ import sys
 
 import pytest
 
-from dreamsync.daemon import memory
 from dreamsync.daemon.memory import Rest
 
 
@@ -14,7 +13,7 @@ def test_each_rest_is_tidied_once_and_only_after_a_disturbance(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = 1000.0
-    monkeypatch.setattr(memory.time, "monotonic", lambda: now)
+    monkeypatch.setattr("dreamsync.daemon.memory.time.monotonic", lambda: now)
     released: list[float] = []
     rest = Rest(lambda: released.append(now))
 

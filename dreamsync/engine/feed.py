@@ -23,6 +23,7 @@ from dreamsync.core.status import Problem, Reason
 from dreamsync.core.trees import Place
 from dreamsync.engine.context import Context
 from dreamsync.journal.records import Intent, NodeProblem
+from dreamsync.journal.rows import of_no_file
 from dreamsync.remotes.protocol import Page
 from dreamsync.wire.sync_file import SyncFile
 
@@ -192,7 +193,7 @@ class Feed:
             return
         intent = self._journal.intents.of(node)
         if intent is None:
-            intent = self._journal.intents.creation_at(Place(entry.parent, entry.name))
+            intent = self._creation_at(Place(entry.parent, entry.name))
             if intent is None or self._trees.base(intent.node) is not None:
                 return
             self._trees.rekey_local(intent.node, node)
@@ -201,8 +202,16 @@ class Feed:
         self._journal.intents.remove(intent.node)
         self._trees.put_base(node, self._base_from(node, entry, intent))
 
+    def _creation_at(self, place: Place) -> Intent | None:
+        """Of several nodes that were to be made there, nobody knows whose content arrived."""
+        intents = self._journal.intents.creations_at(place)
+        if len(intents) < 2:
+            return intents[0] if intents else None
+        return replace(intents[0], fingerprint=of_no_file(intents[0].fingerprint))
+
     def _base_from(self, node: NodeKey, entry: RemoteEntry, intent: Intent) -> BaseEntry:
-        """Content as the server has it; an upload says nothing of the place where there was one."""
+        """Content as the server has it; an upload says nothing of the place where there was one.
+        Where the content is that of base still, something else of ours has arrived."""
         new = BaseEntry(
             parent=entry.parent,
             name=entry.name,
@@ -213,7 +222,11 @@ class Feed:
             executable=entry.executable,
         )
         old = self._trees.base(node)
-        return replace(new, parent=old.parent, name=old.name) if old else new
+        if old is None:
+            return new
+        as_before = not _content_differs(old, entry)
+        fingerprint = old.fingerprint if as_before else intent.fingerprint
+        return replace(new, parent=old.parent, name=old.name, fingerprint=fingerprint)
 
     def _pair(self, node: NodeKey, entry: RemoteEntry) -> None:
         """New there, and here a new item of the same kind under the same name: one node."""
@@ -262,7 +275,7 @@ class Feed:
                         version=remote.version,
                         content=remote.content,
                         executable=remote.executable,
-                        fingerprint=base.fingerprint._replace(ctime_ns=-1)
+                        fingerprint=of_no_file(base.fingerprint)
                         if _content_differs(base, remote)
                         else base.fingerprint,
                     ),

@@ -11,6 +11,7 @@ from dreamsync.engine.jobs.download import DownloadTask
 from dreamsync.engine.jobs.reading import FileToRead
 from dreamsync.engine.jobs.upload import UploadTask
 from dreamsync.journal.records import Intent
+from dreamsync.journal.rows import of_no_file
 from dreamsync.remotes.protocol import Deletion, Fetch, Position, Put
 
 _NO_FILE = Fingerprint(0, 0, 0, 0, 0)
@@ -19,6 +20,11 @@ _NO_FILE = Fingerprint(0, 0, 0, 0, 0)
 def note_intent(
     context: Context, node: NodeKey, base_version: int, place: Place, fingerprint: Fingerprint
 ) -> None:
+    """Of two states sent on the same version nobody knows which one arrived, if one did."""
+    known = context.journal.intents.of(node)
+    unsure = known is not None and known.base_version == base_version
+    if known is not None and unsure and known.fingerprint != fingerprint:
+        fingerprint = of_no_file(fingerprint)
     now_ms = context.clock.now_ms()
     context.journal.intents.add(Intent(node, base_version, place, fingerprint, now_ms))
 

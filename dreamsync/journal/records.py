@@ -65,22 +65,26 @@ class Intents:
         )
 
     def of(self, node: NodeKey) -> Intent | None:
-        return self._one("node = ?", node)
+        found = self._all("node = ?", node)
+        return found[0] if found else None
 
-    def creation_at(self, place: Place) -> Intent | None:
-        """A creation at that place whose answer never came."""
-        return self._one("base_version = 0 AND parent = ? AND name = ?", *place)
+    def creations_at(self, place: Place) -> Sequence[Intent]:
+        """Creations at that place whose answers never came, the newest first."""
+        return self._all("base_version = 0 AND parent = ? AND name = ?", *place)
 
     def remove(self, node: NodeKey) -> None:
         self._sql.execute("DELETE FROM intent WHERE node = ?", (node,))
 
-    def _one(self, condition: str, *values: object) -> Intent | None:
-        row = self._sql.execute(f"SELECT * FROM intent WHERE {condition}", values).fetchone()
-        if row is None:
-            return None
-        node, base_version, parent, name, *stat, at_ms = row
-        place = Place(NodeKey(parent), name)
-        return Intent(NodeKey(node), base_version, place, Fingerprint(*stat), at_ms)
+    def _all(self, condition: str, *values: object) -> Sequence[Intent]:
+        rows = self._sql.execute(
+            f"SELECT * FROM intent WHERE {condition} ORDER BY at_ms DESC, node DESC", values
+        )
+        return [
+            Intent(
+                NodeKey(node), base_version, Place(NodeKey(parent), name), Fingerprint(*stat), at_ms
+            )
+            for node, base_version, parent, name, *stat, at_ms in rows
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,11 @@ def normal_fingerprint(fingerprint: Fingerprint) -> Fingerprint:
     return Fingerprint(*fingerprint_cells(fingerprint))
 
 
+def of_no_file(fingerprint: Fingerprint) -> Fingerprint:
+    """One that no look will ever show: the content has to be compared."""
+    return fingerprint._replace(ctime_ns=-1)
+
+
 def placeholders(count: int) -> str:
     return ", ".join("?" * count)
 

@@ -39,6 +39,7 @@ class DiskFaults:
             return
         error = self.chance.choice(_CAUSES[call])
         self.counts[f"disk {error.__name__}"] += 1
+        self.counts[f"disk {call} failed"] += 1
         self.tell(f"the disk fails: {call} {path}: {error.__name__}")
         raise error(path, f"{path} simulated {error.__name__} in {call}")
 

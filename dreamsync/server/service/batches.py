@@ -24,6 +24,7 @@ from dreamsync.server.service.writes import Step, Writes, check_key, request_has
 
 MOST_ITEMS = 500
 MOST_BYTES = 4 * 1024 * 1024
+_PIECE = 256 * 1024
 
 
 class Batches:
@@ -169,6 +170,17 @@ class BatchDownload:
         self._space_id = space_id
 
     def read(self) -> Iterator[bytes]:
+        """Many small contents in each piece: every piece costs a thread's turn and a send."""
+        gathered = bytearray()
+        for piece in self._pieces():
+            gathered += piece
+            if len(gathered) >= _PIECE:
+                yield bytes(gathered)
+                gathered.clear()
+        if gathered:
+            yield bytes(gathered)
+
+    def _pieces(self) -> Iterator[bytes]:
         for result in self.results:
             if isinstance(result, StoredContent):
                 yield from self._contents.open(self._space_id, result.content_id).read()

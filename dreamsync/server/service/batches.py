@@ -9,7 +9,7 @@ from dreamsync.server.metadata.records import Content
 from dreamsync.server.service import rules
 from dreamsync.server.service.answers import Answer, BatchResult, Refused, StoredContent
 from dreamsync.server.service.clock import Clock, Ids
-from dreamsync.server.service.contents import Contents, Inflow
+from dreamsync.server.service.contents import Contents, Inflow, OpenContent
 from dreamsync.server.service.draft import Draft
 from dreamsync.server.service.errors import Invalid, Mismatch, NotFound, ServiceError, TooLarge
 from dreamsync.server.service.files import upload_identity
@@ -65,24 +65,8 @@ class Batches:
         """Items past the byte limit are refused with `TooLarge`, one by one."""
         if len(items) > MOST_ITEMS:
             raise TooLarge(f"A batch has at most {MOST_ITEMS} items.")
-        results: list[StoredContent | Refused] = []
-        left = MOST_BYTES
-        for item in items:
-            result = self._describe(caller, item, left)
-            left -= result.file_size if isinstance(result, StoredContent) else 0
-            results.append(result)
-        return BatchDownload(self._contents, caller.space_id, tuple(results))
-
-    def _describe(
-        self, caller: Caller, item: BatchDownloadItem, left: int
-    ) -> StoredContent | Refused:
-        try:
-            found = self._contents.describe(caller, item.file_id, item.version)
-        except NotFound as error:
-            return Refused(error)
-        if found.file_size > left:
-            return Refused(TooLarge("This item does not fit into the batch: ask again."))
-        return found
+        found = self._contents.open_all(caller, [(item.file_id, item.version) for item in items])
+        return BatchDownload(found)
 
 
 class BatchUpload:
@@ -162,12 +146,22 @@ class BatchUpload:
 class BatchDownload:
     """`results` in the order of the items; `read` gives the bytes of those that are contents."""
 
-    def __init__(
-        self, contents: Contents, space_id: str, results: tuple[StoredContent | Refused, ...]
-    ) -> None:
-        self.results = results
-        self._contents = contents
-        self._space_id = space_id
+    def __init__(self, found: Sequence[tuple[StoredContent, OpenContent] | None]) -> None:
+        results: list[StoredContent | Refused] = []
+        self._opened: list[OpenContent] = []
+        left = MOST_BYTES
+        for each in found:
+            if each is None:
+                results.append(Refused(NotFound()))
+            elif each[0].file_size > left:
+                results.append(
+                    Refused(TooLarge("This item does not fit into the batch: ask again."))
+                )
+            else:
+                results.append(each[0])
+                self._opened.append(each[1])
+                left -= each[0].file_size
+        self.results = tuple(results)
 
     def read(self) -> Iterator[bytes]:
         """Many small contents in each piece: every piece costs a thread's turn and a send."""
@@ -181,9 +175,8 @@ class BatchDownload:
             yield bytes(gathered)
 
     def _pieces(self) -> Iterator[bytes]:
-        for result in self.results:
-            if isinstance(result, StoredContent):
-                yield from self._contents.open(self._space_id, result.content_id).read()
+        for content in self._opened:
+            yield from content.read()
 
 
 def _check(items: Sequence[BatchUploadItem] | Sequence[BatchDeleteItem]) -> None:

@@ -1,6 +1,6 @@
 """Content: bytes on their way in, verified as they come; and versions' bytes on their way out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Self
 
 from dreamsync.core.digest import BLOCK, ContentHasher, block_size
@@ -131,6 +131,24 @@ class Contents:
         with reading(self._metadata, caller.space_id) as reader:
             node = _version(reader, file_id, version)
             return _stored(node, _content_of(reader, node))
+
+    def open_all(
+        self, caller: Caller, wanted: Sequence[tuple[str, int | None]]
+    ) -> Sequence[tuple[StoredContent, OpenContent] | None]:
+        """For batches: described and opened in one look at the metadata; None for what is not."""
+        with reading(self._metadata, caller.space_id) as reader:
+            return [self._opened(reader, caller.space_id, *each) for each in wanted]
+
+    def _opened(
+        self, reader: SpaceReader, space_id: str, file_id: str, version: int | None
+    ) -> tuple[StoredContent, OpenContent] | None:
+        try:
+            node = _version(reader, file_id, version)
+            content = _content_of(reader, node)
+        except NotFound:
+            return None
+        opened = OpenContent(self._metadata, self._blobs, space_id, content)
+        return _stored(node, content), opened
 
     def blocks(self, caller: Caller, file_id: str, version: int | None = None) -> BlockList:
         """Raise `NotFound`."""

@@ -15,7 +15,7 @@ from dreamsync.daemon.system import SystemClock, SystemRandom
 from dreamsync.desktop.secrets import SecretsUnavailable
 from dreamsync.engine.context import Context, EngineSettings
 from dreamsync.i18n import _
-from dreamsync.journal.database import JournalNewer
+from dreamsync.journal.database import JournalNewer, JournalUnavailable
 from dreamsync.journal.journal import Journal, open_journal
 from dreamsync.local.disk import FolderDisk
 from dreamsync.local.marker import RootMarker
@@ -91,6 +91,17 @@ def _journal(paths: InstancePaths, now_ms: int) -> tuple[Journal, str | None]:
             paths.journal,
             _("Install the newer dreamsync again; nothing was changed."),
         ) from error
+    except JournalUnavailable as error:
+        raise _unavailable(paths.journal, error) from error
+
+
+def _unavailable(path: str, error: JournalUnavailable) -> CommandError:
+    return CommandError(
+        ErrorCode.FAILED,
+        str(error),
+        path,
+        _("Nothing was changed. See whether its disk is full, or the file is another user's."),
+    )
 
 
 def _same_account(journal: Journal, config: Config) -> None:

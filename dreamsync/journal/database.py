@@ -1,8 +1,9 @@
 """Opening the journal's file: durability settings, integrity and migrations.
 
 JournalError
-├── JournalCorrupt   not a database, or one whose pages do not hold together
-└── JournalNewer     written by a newer dreamsync; nothing is touched
+├── JournalCorrupt      not a database, or one whose pages do not hold together
+├── JournalNewer        written by a newer dreamsync; nothing is touched
+└── JournalUnavailable  cannot be opened now (a full disk, a lock, permissions): it may be whole
 """
 
 import sqlite3
@@ -21,6 +22,15 @@ class JournalCorrupt(JournalError):
 
 class JournalNewer(JournalError):
     pass
+
+
+class JournalUnavailable(JournalError):
+    pass
+
+
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_PRIMARY = 0xFF
+"""The part of an extended result code that names its kind (sqlite.org/rescode.html)."""
 
 
 def open_database(path: str, *, read_only: bool = False) -> sqlite3.Connection:
@@ -42,7 +52,9 @@ def open_database(path: str, *, read_only: bool = False) -> sqlite3.Connection:
             _migrate(connection, version)
         return connection
     except sqlite3.DatabaseError as error:
-        raise JournalCorrupt(f"the journal {path} cannot be read: {error}") from error
+        damaged = error.sqlite_errorcode & _PRIMARY in _DAMAGE
+        kind = JournalCorrupt if damaged else JournalUnavailable
+        raise kind(f"the journal {path} cannot be opened: {error}") from error
 
 
 def check_integrity(connection: sqlite3.Connection) -> str | None:

@@ -1,0 +1,63 @@
+"""Opening a journal: a damaged one is put aside, any other that cannot be read stays as it is."""
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from dreamsync.journal.database import JournalNewer, JournalUnavailable
+from dreamsync.journal.journal import Journal, open_journal
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A whole journal with a setting in it, closed."""
+    path = tmp_path / "journal.sqlite"
+    journal = Journal(str(path))
+    with journal.transaction():
+        journal.settings.set("cursor", "7.c")
+    journal.close()
+    return path
+
+
+@pytest.mark.parametrize(
+    "content", [b"this is no database" * 1000, b"SQLite format 3\0" + b"x" * 9000]
+)
+def test_a_damaged_journal_is_put_aside_and_a_new_one_begins(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+    journal, aside = open_journal(str(path), now_ms=5)
+
+    assert journal.settings.get("cursor") is None
+    journal.close()
+    assert aside == f"{path}.damaged-5"
+    assert Path(aside).read_bytes() == content
+
+
+def test_a_newer_journal_is_not_touched(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    before = path.read_bytes()
+
+    with pytest.raises(JournalNewer, match="newer dreamsync"):
+        open_journal(str(path), now_ms=5)
+
+    assert path.read_bytes() == before
+
+
+def test_a_journal_that_cannot_be_opened_now_may_be_whole(path: Path) -> None:
+    path.rename(path.with_suffix(".kept"))
+    path.mkdir()
+
+    with pytest.raises(JournalUnavailable, match="cannot be opened"):
+        open_journal(str(path), now_ms=5)
+
+    assert [one.name for one in path.parent.iterdir() if "damaged" in one.name] == []
+
+
+def test_a_whole_journal_is_opened_as_it_was(path: Path) -> None:
+    journal, aside = open_journal(str(path), now_ms=5)
+
+    assert (journal.settings.get("cursor"), aside) == ("7.c", None)
+    journal.close()

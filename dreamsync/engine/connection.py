@@ -29,7 +29,11 @@ class Link(Enum):
 
 @dataclass(slots=True)
 class Connection:
-    """Back-off doubles with jitter up to a minute, and a push or a person's wish ends it."""
+    """Back-off doubles with jitter up to a minute, and a push or a person's wish ends it.
+
+    So does a connection that held for longer than the wait before it: a server that answers and
+    then breaks the next call is asked ever less often, one that was away is as good as new.
+    """
 
     context: Context
     link: Link = Link.UNKNOWN
@@ -37,12 +41,14 @@ class Connection:
     problem: Problem | None = None
     retry_at: float = 0.0
     _attempts: int = 0
+    _delay: float = 0.0
+    _online_since: float = 0.0
 
     def connected(self, status: RemoteStatus) -> None:
         self.link = Link.ONLINE
         self.status = status
         self.problem = None
-        self._attempts = 0
+        self._online_since = self.context.clock.monotonic()
 
     def failed(self, error: RemoteError) -> None:
         now = self.context.clock.monotonic()
@@ -50,11 +56,13 @@ class Connection:
             self.link = Link.SIGNED_OUT
             self.retry_at = now + _SIGNED_OUT_DELAY
         else:
+            if self.link is Link.ONLINE and now > self._online_since + self._delay:
+                self._attempts = 0
             self._attempts += 1
-            delay = min(_FIRST_DELAY * 2 ** min(self._attempts - 1, 10), _LONGEST_DELAY)
+            self._delay = min(_FIRST_DELAY * 2 ** min(self._attempts - 1, 10), _LONGEST_DELAY)
             asked = error.retry_after if isinstance(error, ServerTrouble) else None
             self.link = Link.OFFLINE
-            self.retry_at = now + max(delay * self.context.random.jitter(), asked or 0.0)
+            self.retry_at = now + max(self._delay * self.context.random.jitter(), asked or 0.0)
         self.problem = self._worded(error)
 
     def retry_now(self) -> None:

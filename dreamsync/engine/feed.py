@@ -91,6 +91,13 @@ class Feed:
             self._end_listing()
             self._settings.set("feed_complete", "yes")
 
+    def is_old(self, file: SyncFile) -> bool:
+        """Whether something newer is known of the node: an answer may come after the page that
+        tells what others have done since."""
+        node = self._trees.node_of(file.id)
+        known = (self._trees.remote(node) or self._trees.tombstone(node)) if node else None
+        return known is not None and known.version > file.version
+
     def take(self, file: SyncFile) -> None:
         """One node as the server has it now."""
         node = self._trees.node_of(file.id)

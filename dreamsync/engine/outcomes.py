@@ -90,7 +90,8 @@ class Outcomes:
         if isinstance(error, Conflict) and error.current is not None:
             self.feed.due = True
             self.feed.note_answer(error.current)
-            self.feed.take(error.current)
+            if not self.feed.is_old(error.current):
+                self.feed.take(error.current)
         elif isinstance(error, Conflict | NotFound):
             self.feed.ask_about(node)
             if isinstance(error, NotFound) and _revives(outcome.operation):

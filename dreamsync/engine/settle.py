@@ -46,6 +46,7 @@ from dreamsync.engine.recognise import folder_fingerprint
 from dreamsync.journal.records import ConflictRecord
 from dreamsync.journal.rows import normal_fingerprint
 from dreamsync.local.protocol import Seen
+from dreamsync.wire.sync_file import SyncFile
 
 _NO_FILE = Fingerprint(0, 0, 0, 0, 0)
 
@@ -77,13 +78,13 @@ class Settler:
             case Upload(node) | CreateRemoteFolder(node):
                 self._created_or_changed(node, outcome)
             case MoveRemote(node, place, expect):
-                self._trees.put_remote(node, self._feed.entry_of(outcome.file))
+                self._put_remote(node, outcome.file)
                 self._base_changes(node, parent=place.parent, name=place.name)
                 self._note(
                     Act.MOVED_THERE, self._path(node, Side.REMOTE), other=self._old_path(expect)
                 )
             case SetRemoteExecutable(node, executable):
-                self._trees.put_remote(node, self._feed.entry_of(outcome.file))
+                self._put_remote(node, outcome.file)
                 self._base_changes(node, executable=executable)
                 self._note(Act.EXECUTABLE, self._path(node, Side.REMOTE))
             case _:
@@ -130,9 +131,7 @@ class Settler:
             node = known
         self._trees.identify(node, outcome.file.id)
         entry = self._feed.entry_of(outcome.file)
-        current = self._trees.remote(node)
-        if current is None or current.version <= entry.version:
-            self._trees.put_remote(node, entry)
+        self._put_remote(node, outcome.file)
         self._base_after_upload(node, entry, outcome)
         act = Act.UPLOADED if entry.kind is Kind.FILE else Act.FOLDER_THERE
         size = entry.content.size if entry.content else 0
@@ -249,6 +248,10 @@ class Settler:
         if base is not None and base.fingerprint == expect.fingerprint:
             fingerprint = normal_fingerprint(seen.fingerprint)
             self._trees.put_base(node, replace(base, fingerprint=fingerprint))
+
+    def _put_remote(self, node: NodeKey, file: SyncFile) -> None:
+        if not self._feed.is_old(file):
+            self._trees.put_remote(node, self._feed.entry_of(file))
 
     def _put_local(self, node: NodeKey, place: Place, seen: Seen, content: Content | None) -> None:
         fingerprint = self._fingerprint(seen)

@@ -25,7 +25,7 @@ from dreamsync.engine.events import (
     Sent,
     ServerFailed,
 )
-from dreamsync.local.protocol import Disk, DiskError, NameTaken, Seen
+from dreamsync.local.protocol import Changed, Disk, DiskError, NameTaken, Seen
 from dreamsync.remotes.errors import Refused, RemoteError
 from dreamsync.remotes.protocol import Deletion, Position, Remote
 
@@ -95,6 +95,7 @@ class LocalMove:
 def move_locally(disk: Disk, move: LocalMove) -> Effects:
     expect = move.operation.expect.fingerprint
     try:
+        _check_kind(disk, move)
         seen = (
             disk.look(move.target)
             if move.source == move.target
@@ -107,6 +108,14 @@ def move_locally(disk: Disk, move: LocalMove) -> Effects:
         return [Failed(move.operation, error)]
     yield None
     return [Applied(move.operation, seen, move.target)]
+
+
+def _check_kind(disk: Disk, move: LocalMove) -> None:
+    """A folder made where a file was removed may have its inode, and of a folder a move looks at
+    nothing else. Raises `Changed`."""
+    seen = disk.look(move.source)
+    if seen is not None and seen.kind is not move.operation.expect.kind:
+        raise Changed(move.source, f"{move.source} is of another kind now")
 
 
 def set_local_executable(disk: Disk, operation: SetLocalExecutable, path: str) -> Effects:

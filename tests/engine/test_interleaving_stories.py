@@ -1,0 +1,244 @@
+"""Stories in which something comes in between: an answer, a look, a page, an edit."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from dreamsync.core.status import Paused
+from dreamsync.engine.context import Context
+from dreamsync.engine.events import (
+    Event,
+    Finished,
+    Hinted,
+    Job,
+    PauseChanged,
+    Pushed,
+    SyncAsked,
+    Woken,
+)
+from dreamsync.engine.pausing import write_pause
+from dreamsync.local.protocol import NotPermitted, Seen
+from dreamsync.remotes.delegating import DelegatingRemote
+from dreamsync.remotes.errors import Unreachable
+from dreamsync.remotes.protocol import Put, PutResult, Remote
+from tests.support.devices import Device, World, run_job
+
+
+class LossyRemote(DelegatingRemote):
+    """While `losing`, batches arrive and their answers do not."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+        self.losing = False
+
+    @property
+    def inner(self) -> Remote:
+        return self._remote
+
+    def upload_batch(self, items: Sequence[tuple[Put, bytes]]) -> Sequence[PutResult]:
+        results = super().upload_batch(items)
+        if self.losing:
+            raise Unreachable("the answer was lost")
+        return results
+
+
+def _finish(device: Device, jobs: Sequence[Job]) -> list[Job]:
+    """Run these to their end, and hand what came of them to the engine."""
+    events: list[Event] = [event for job in jobs for event in run_job(job)]
+    return device.engine.step(events or [Woken()])
+
+
+def _drain(device: Device, jobs: Sequence[Job]) -> None:
+    """These, and all that follows from them."""
+    while jobs:
+        jobs = _finish(device, jobs)
+
+
+def test_an_edit_after_a_lost_answer_is_not_taken_for_what_had_arrived(world: World) -> None:
+    a, b = world.device("a"), world.device("b")
+    a.write("note.txt", "one")
+    world.settle()
+    lossy = LossyRemote(a.remote)
+    a.context = _with_remote(a.context, lossy)
+    a.engine = type(a.engine)(a.context)
+    a.sync()
+
+    a.write("note.txt", "second")
+    lossy.losing = True
+    a.live("note.txt")
+    lossy.losing = False
+    a.write("note.txt", "third!")
+    a.sync()
+    b.sync()
+
+    assert b.tree()["note.txt"] == "third!"
+
+
+def _with_remote(context: Context, remote: Remote) -> Context:
+    return Context(
+        context.journal, context.disk, remote, context.clock, context.random, context.settings
+    )
+
+
+def test_a_page_read_before_an_upload_was_acknowledged_does_not_undo_it(world: World) -> None:
+    a = world.device("a")
+    a.write("note.txt", "one")
+    a.sync()
+    world.device("b").write("other.txt", "so that there is a page")
+    world.device("b").sync()
+    a.write("note.txt", "second")
+    feed, upload = _feed_and_upload(a)
+
+    next(feed.effects)
+    later = _finish(a, [upload])
+    page = list(run_job(feed))
+    later += a.engine.step(page)
+    _drain(a, later)
+
+    assert a.tree()["note.txt"] == "second"
+
+
+def _feed_and_upload(device: Device) -> tuple[Job, Job]:
+    """Where reading the feed and the upload are under way at the same time."""
+    jobs = device.engine.step([SyncAsked()])
+    while len(jobs) < 2:
+        jobs = [*jobs, *device.engine.step([Woken()])]
+    feed = next(job for job in jobs if not job.nodes)
+    return feed, next(job for job in jobs if job.nodes)
+
+
+def test_the_children_of_a_folder_on_the_move_are_not_taken_for_deleted(world: World) -> None:
+    a, b = world.device("a"), world.device("b")
+    for name in ("kept.txt", "box/inside.txt"):
+        a.write(name, name)
+    world.settle()
+    (a.root / "box").rename(a.root / "chest")
+    a.sync()
+    move = _only_job(b)
+
+    next(move.effects)
+    b.engine.step([Hinted("box/inside.txt")])
+    b.clock.seconds += 1.0
+    b.engine.step([Woken()])
+    _drain(b, [move])
+    b.live(seconds=10.0)
+
+    assert b.remote.mutations["delete"] == 0
+    assert b.tree() == a.tree()
+
+
+def _only_job(device: Device) -> Job:
+    """The first job that concerns nodes, not run yet."""
+    jobs = device.engine.step([SyncAsked()])
+    while not any(job.nodes for job in jobs):
+        jobs = _finish(device, jobs)
+    return next(job for job in jobs if job.nodes)
+
+
+def test_a_file_that_has_landed_is_not_taken_for_new_when_the_server_drops_it(
+    world: World,
+) -> None:
+    a, b = world.device("a"), world.device("b")
+    for name in ("kept.txt", "also kept.txt"):
+        a.write(name, name)
+    world.settle()
+    a.write("thing", "a file at first")
+    a.sync()
+    download = _only_job(b)
+    while not (b.root / "thing").exists():
+        next(download.effects)
+
+    (a.root / "thing").unlink()
+    (a.root / "thing").mkdir()
+    a.sync()
+    _drain(b, b.engine.step([Pushed()]))
+    b.live("thing", seconds=5.0)
+    _drain(b, [download])
+    world.settle()
+
+    assert a.tree() == b.tree() == {
+        "also kept.txt": "also kept.txt",
+        "kept.txt": "kept.txt",
+        "thing": None,
+    }  # fmt: skip
+
+
+def test_a_deep_hint_at_a_file_is_no_problem(world: World) -> None:
+    a = world.device("a")
+    a.write("note.txt", "one")
+    a.sync()
+
+    a.live("note.txt")
+
+    assert a.journal.problems.all() == []
+
+
+def test_what_cannot_be_looked_at_is_looked_at_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a = world.device("a")
+    a.sync()
+
+    def refused(path: str) -> Seen | None:
+        raise NotPermitted(path, f"{path} is not accessible")
+
+    a.write("note.txt", "one")
+    monkeypatch.setattr(a.disk, "look", refused)
+    a.live("note.txt")
+    assert [record.problem.path for record in a.journal.problems.all()] == [""]
+    monkeypatch.undo()
+    a.live(seconds=70.0)
+
+    assert world.live_paths() == {"note.txt"}
+    assert a.journal.problems.all() == []
+
+
+def test_a_call_under_way_is_no_reason_to_wake(world: World) -> None:
+    a = world.device("a")
+    connecting = a.engine.step([Woken()])
+
+    assert [job.nodes for job in connecting] == [frozenset()]
+    assert a.engine.next_wake() > a.clock.seconds + 1.0
+
+
+def test_a_paused_engine_sleeps_until_the_pause_is_over(world: World) -> None:
+    a = world.device("a")
+    a.sync()
+    with a.journal.transaction():
+        until_ms = a.clock.now_ms() + 3_000_000
+        write_pause(a.journal.settings, Paused("user", until_ms))
+    a.engine.step([PauseChanged()])
+
+    a.clock.seconds += 100.0
+    a.engine.step([Woken()])
+
+    assert a.engine.next_wake() > a.clock.seconds + 1.0
+
+
+def test_a_retry_that_is_due_wakes_nobody_while_the_server_is_away(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a = world.device("a")
+    a.sync()
+    a.write("note.txt", "one")
+
+    def refused(*_: object) -> None:
+        raise NotPermitted("note.txt", "note.txt is not accessible")
+
+    monkeypatch.setattr(a.disk, "open_for_reading", refused)
+    a.live("note.txt")
+    assert a.journal.problems.all() != []
+
+    def away() -> None:
+        raise Unreachable("no network")
+
+    monkeypatch.setattr(a.remote, "status", away)
+    monkeypatch.setattr(a.remote, "changes", lambda *_, **__: away())
+    jobs = a.engine.step([SyncAsked()])
+    feed = next(job for job in jobs if not job.nodes)
+    a.engine.step(list(run_job(feed)))
+    a.clock.seconds += 400.0
+    connecting = a.engine.step([Woken()])
+
+    assert a.engine.next_wake() > a.clock.seconds
+    assert isinstance(next(iter(run_job(connecting[0]))), Finished)

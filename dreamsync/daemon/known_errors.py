@@ -18,6 +18,12 @@ def command_error(error: Exception) -> CommandError | None:
 
         if isinstance(error, SecretsUnavailable):
             return CommandError(ErrorCode.FAILED, error.message, hint=error.hint)
+    if "dreamsync.journal" in sys.modules:
+        from dreamsync.journal.database import JournalCorrupt
+
+        if isinstance(error, JournalCorrupt):
+            hint = _("Run it again: a new journal begins, both sides are joined, nothing is lost.")
+            return CommandError(ErrorCode.FAILED, str(error), hint=hint)
     return _of_remote(error) or _of_server(error) or _of_system(error)
 
 

@@ -40,9 +40,23 @@ def run_daemon(paths: InstancePaths) -> None:
         start_logging(paths.log_file, config.log.level)
         install_crash_hooks(paths.log_file)
         _log.info("daemon starts")
-        with _crashes_logged(paths), closing(_open_instance(paths, config)) as instance:
-            _serve(instance, paths)
+        with _crashes_logged(paths):
+            _sync_until_told(paths, config)
         _log.info("daemon ends")
+
+
+def _sync_until_told(paths: InstancePaths, config: Config) -> None:
+    """A journal that turns out damaged in the middle of work is replaced by a new one, once."""
+    from dreamsync.journal.database import JournalCorrupt
+    from dreamsync.journal.journal import damage_noted
+
+    try:
+        with damage_noted(paths.journal), closing(_open_instance(paths, config)) as instance:
+            _serve(instance, paths)
+    except JournalCorrupt as error:
+        _log.error("%s; a new one begins", error)
+        with closing(_open_instance(paths, config)) as instance:
+            _serve(instance, paths)
 
 
 def ready_config(paths: InstancePaths) -> Config:

@@ -9,6 +9,7 @@ from dreamsync.daemon.instance import open_instance
 from dreamsync.daemon.locks import instance_locked
 from dreamsync.daemon.logs import start_logging
 from dreamsync.daemon.run import ready_config
+from dreamsync.journal.journal import damage_noted
 
 
 @contextmanager
@@ -21,5 +22,9 @@ def commands_without_daemon(paths: InstancePaths, *, changes: bool) -> Iterator[
     config = ready_config(paths)
     start_logging(paths.command_log_file, config.log.level)
     locked = instance_locked(paths, config.folder.path) if changes else nullcontext()
-    with locked, closing(open_instance(paths, config)) as instance:
+    with (
+        locked,
+        damage_noted(paths.journal),
+        closing(open_instance(paths, config)) as instance,
+    ):
         yield instance

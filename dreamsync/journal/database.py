@@ -52,9 +52,13 @@ def open_database(path: str, *, read_only: bool = False) -> sqlite3.Connection:
             _migrate(connection, version)
         return connection
     except sqlite3.DatabaseError as error:
-        damaged = error.sqlite_errorcode & _PRIMARY in _DAMAGE
-        kind = JournalCorrupt if damaged else JournalUnavailable
+        kind = JournalCorrupt if is_damage(error) else JournalUnavailable
         raise kind(f"the journal {path} cannot be opened: {error}") from error
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether pages do not hold together; a full disk or a lock is no damage."""
+    return error.sqlite_errorcode & _PRIMARY in _DAMAGE
 
 
 def check_integrity(connection: sqlite3.Connection) -> str | None:

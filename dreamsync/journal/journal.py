@@ -1,10 +1,16 @@
 """`Journal`: the file as a whole, and its one transaction per step."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from dreamsync.journal.database import JournalCorrupt, check_integrity, open_database
+from dreamsync.journal.database import (
+    JournalCorrupt,
+    check_integrity,
+    is_damage,
+    open_database,
+)
 from dreamsync.journal.records import (
     Conflicts,
     History,
@@ -16,6 +22,8 @@ from dreamsync.journal.records import (
     SkippedItems,
 )
 from dreamsync.journal.trees import JournalTrees
+
+_DAMAGED = ".damaged"
 
 
 class Journal:
@@ -72,11 +80,36 @@ def open_journal(path: str, *, now_ms: int) -> tuple[Journal, str | None]:
     A journal that cannot be read is kept for whoever wants to look at it, and a new one begins:
     both sides are then joined as a union, and nothing is deleted (promises, invariant 11).
     """
+    if os.path.exists(path + _DAMAGED):
+        return _begun_anew(path, now_ms)
     try:
         return Journal(path), None
     except JournalCorrupt:
-        aside = f"{path}.damaged-{now_ms}"
-        for suffix in ("", "-wal", "-shm"):
-            if os.path.exists(path + suffix):
-                os.replace(path + suffix, aside + suffix)
-        return Journal(path), aside
+        return _begun_anew(path, now_ms)
+
+
+@contextmanager
+def damage_noted(path: str) -> Iterator[None]:
+    """Around all work with a journal: a page that turns out damaged is noted for the next
+    `open_journal`, since one that nobody has read yet does not keep a journal from opening.
+
+    Raises `JournalCorrupt` in place of SQLite's error.
+    """
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        with open(path + _DAMAGED, "wb"):
+            pass
+        raise JournalCorrupt(f"the journal {path} is damaged: {error}") from error
+
+
+def _begun_anew(path: str, now_ms: int) -> tuple[Journal, str]:
+    aside = f"{path}.damaged-{now_ms}"
+    for suffix in ("", "-wal", "-shm"):
+        if os.path.exists(path + suffix):
+            os.replace(path + suffix, aside + suffix)
+    with suppress(FileNotFoundError):
+        os.unlink(path + _DAMAGED)
+    return Journal(path), aside

@@ -26,6 +26,7 @@ from tests.support.e2e import (
     Instance,
     ServerProcess,
     Workbench,
+    wait_until,
 )
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -175,12 +176,15 @@ def corrupt_journal(scene: Scene) -> Answer:
 
 
 def journal_with_a_damaged_page(scene: Scene) -> Answer:
-    journal = Path(scene.a.paths.journal)
-    size = journal.stat().st_size
-    with journal.open("r+b") as file:
-        file.seek(4096)
-        file.write(b"\xff" * (size - 4096))
+    damage_a_page(scene.a)
     return scene.a.command("sync", codes=None)
+
+
+def damage_a_page(device: Instance) -> None:
+    """One that opening the journal does not read."""
+    with Path(device.paths.journal).open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * 4096)
 
 
 def lost_journal(scene: Scene) -> Answer:
@@ -256,7 +260,7 @@ TABLE = [
     BadInput("unknown key", unknown_key, 78, "sync.every", good_configuration),
     BadInput("wrong kind", value_of_the_wrong_kind, 78, "poll_seconds", good_configuration),
     BadInput("corrupt journal", corrupt_journal, 0, "in sync"),
-    BadInput("damaged page", journal_with_a_damaged_page, 0, "in sync"),
+    BadInput("damaged page", journal_with_a_damaged_page, 1, "a new journal begins"),
     BadInput("lost journal", lost_journal, 0, "in sync"),
     BadInput("newer journal", newer_journal, 1, "newer dreamsync", journal_as_before),
     BadInput("second daemon", second_daemon, 1, "already syncs the folder", stopped),
@@ -317,6 +321,19 @@ def test_a_full_disk_stops_only_what_does_not_fit(server: ServerProcess, tmp_pat
             answer = full_disk(scene)
             assert (answer.code, "large.bin" in answer.out) == (3, True), answer
             assert_others_cross(scene, problem_lasts=True)
+
+
+def test_a_daemon_goes_on_with_a_new_journal_by_itself(scene: Scene) -> None:
+    damage_a_page(scene.a)
+
+    scene.a.start()
+
+    (scene.witness.folder / "later.txt").write_text("later")
+    scene.witness.sync()
+    wait_until((scene.a.folder / "later.txt").exists, "the witness' file")
+    assert (scene.a.folder / "kept.txt").read_text() == "kept"
+    assert list(Path(scene.a.paths.journal).parent.glob("*.damaged-*"))
+    scene.a.stop()
 
 
 def test_a_certificate_that_changed_is_refused(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dreamsync.journal.database import JournalNewer, JournalUnavailable
-from dreamsync.journal.journal import Journal, open_journal
+from dreamsync.journal.database import JournalCorrupt, JournalNewer, JournalUnavailable
+from dreamsync.journal.journal import Journal, damage_noted, open_journal
 
 
 @pytest.fixture
@@ -33,6 +33,33 @@ def test_a_damaged_journal_is_put_aside_and_a_new_one_begins(path: Path, content
     journal.close()
     assert aside == f"{path}.damaged-5"
     assert Path(aside).read_bytes() == content
+
+
+def test_damage_that_shows_in_the_middle_of_work_is_put_aside_at_the_next_start(path: Path) -> None:
+    with pytest.raises(JournalCorrupt, match="damaged"), damage_noted(str(path)):
+        raise _damage()
+
+    journal, aside = open_journal(str(path), now_ms=5)
+    journal.close()
+    assert aside == f"{path}.damaged-5"
+
+    journal, aside = open_journal(str(path), now_ms=6)
+    journal.close()
+    assert aside is None
+
+
+def _damage() -> sqlite3.DatabaseError:
+    """SQLite's own, of a file that is none of its databases."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE t (x)")
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_master SET rootpage = 999")
+        connection.execute("PRAGMA writable_schema = RESET")
+        try:
+            connection.execute("SELECT * FROM t").fetchall()
+        except sqlite3.DatabaseError as error:
+            return error
+    raise AssertionError("SQLite read a page that is not there")
 
 
 def test_a_newer_journal_is_not_touched(path: Path) -> None:

@@ -61,6 +61,8 @@ class Feed:
 
     def start_listing(self, why: Listing) -> None:
         """From zero again. The remote tree stays until the last page shows what is absent."""
+        if why is Listing.REPLACED:
+            self._journal.intents.clear()
         self._settings.set("listing", str(self._listing + 1))
         self._settings.set("listing_why", why.value)
         self._settings.set("cursor", None)
@@ -201,7 +203,7 @@ class Feed:
         intent = self._journal.intents.of(node)
         if intent is None:
             intent = self._creation_at(Place(entry.parent, entry.name))
-            if intent is None or self._trees.base(intent.node) is not None:
+            if intent is None or entry.version != 1 or self._trees.base(intent.node) is not None:
                 return
             self._trees.rekey_local(intent.node, node)
         elif entry.version != intent.base_version + 1:

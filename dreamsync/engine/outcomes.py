@@ -3,7 +3,13 @@
 from dataclasses import dataclass, field
 
 from dreamsync.core.nodes import NodeKey
-from dreamsync.core.operations import CreateRemoteFolder, Operation, Upload, node_of
+from dreamsync.core.operations import (
+    CreateRemoteFolder,
+    DeleteRemote,
+    Operation,
+    Upload,
+    node_of,
+)
 from dreamsync.engine.connection import Connection, Link
 from dreamsync.engine.context import Context
 from dreamsync.engine.events import (
@@ -94,7 +100,7 @@ class Outcomes:
                 self.feed.take(error.current)
         elif isinstance(error, Conflict | NotFound):
             self.feed.ask_about(node)
-            if isinstance(error, NotFound) and _revives(outcome.operation):
+            if isinstance(error, NotFound) and _is_over(outcome.operation):
                 self.context.journal.trees.drop_remote(node, None)
         elif isinstance(error, DiskError) and concerns_the_moment(error) and error.path:
             self.observer.look_again(error.path)
@@ -113,6 +119,9 @@ class Outcomes:
         return at_once and self._tries[node] <= _QUICK_TRIES
 
 
-def _revives(operation: Operation) -> bool:
-    """Whether it builds on a tombstone; where the server has forgotten that, all is new again."""
+def _is_over(operation: Operation) -> bool:
+    """Whether the server's not knowing the node settles the matter: what is to be deleted is gone,
+    and what builds on a forgotten tombstone is new again."""
+    if isinstance(operation, DeleteRemote):
+        return True
     return isinstance(operation, Upload | CreateRemoteFolder) and operation.revives is not None

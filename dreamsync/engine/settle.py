@@ -78,13 +78,13 @@ class Settler:
             case Upload(node) | CreateRemoteFolder(node):
                 self._created_or_changed(node, outcome)
             case MoveRemote(node, place, expect):
-                self._put_remote(node, outcome.file)
+                self._put_remote(node, outcome.file, was_there=True)
                 self._base_changes(node, parent=place.parent, name=place.name)
                 self._note(
                     Act.MOVED_THERE, self._path(node, Side.REMOTE), other=self._old_path(expect)
                 )
             case SetRemoteExecutable(node, executable):
-                self._put_remote(node, outcome.file)
+                self._put_remote(node, outcome.file, was_there=True)
                 self._base_changes(node, executable=executable)
                 self._note(Act.EXECUTABLE, self._path(node, Side.REMOTE))
             case _:
@@ -131,7 +131,9 @@ class Settler:
             node = known
         self._trees.identify(node, outcome.file.id)
         entry = self._feed.entry_of(outcome.file)
-        self._put_remote(node, outcome.file)
+        operation = outcome.operation
+        changed = isinstance(operation, Upload) and operation.remote is not None
+        self._put_remote(node, outcome.file, was_there=changed)
         self._base_after_upload(node, entry, outcome)
         act = Act.UPLOADED if entry.kind is Kind.FILE else Act.FOLDER_THERE
         size = entry.content.size if entry.content else 0
@@ -249,8 +251,10 @@ class Settler:
             fingerprint = normal_fingerprint(seen.fingerprint)
             self._trees.put_base(node, replace(base, fingerprint=fingerprint))
 
-    def _put_remote(self, node: NodeKey, file: SyncFile) -> None:
-        if not self._feed.is_old(file):
+    def _put_remote(self, node: NodeKey, file: SyncFile, *, was_there: bool) -> None:
+        """Unless the answer comes after later news: a newer version, or that the node is gone."""
+        gone = was_there and self._trees.remote(node) is None
+        if not gone and not self._feed.is_old(file):
             self._trees.put_remote(node, self._feed.entry_of(file))
 
     def _put_local(self, node: NodeKey, place: Place, seen: Seen, content: Content | None) -> None:

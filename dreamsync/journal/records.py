@@ -75,6 +75,10 @@ class Intents:
     def remove(self, node: NodeKey) -> None:
         self._sql.execute("DELETE FROM intent WHERE node = ?", (node,))
 
+    def clear(self) -> None:
+        """No answer to what was sent can come any more."""
+        self._sql.execute("DELETE FROM intent")
+
     def _all(self, condition: str, *values: object) -> Sequence[Intent]:
         rows = self._sql.execute(
             f"SELECT * FROM intent WHERE {condition} ORDER BY at_ms DESC, node DESC", values

@@ -61,9 +61,11 @@ def _shown(tree: Tree, path: str) -> str:
     return "a folder" if content is None else repr(content)
 
 
-def check_live(tokens: Tokens, server: MemoryServer) -> None:
-    """Invariants 1 and 2: what nobody has overwritten or deleted is in the tree."""
-    live = _tokens(tree_of(server))
+def check_live(tokens: Tokens, server: MemoryServer, *, also: set[bytes]) -> None:
+    """Invariants 1 and 2: what nobody has overwritten or deleted is in the tree. `also`: contents
+    that count as well; after a restore a device cannot tell a server that is behind from one that
+    another device has brought on since, and its version may come on top."""
+    live = _tokens(tree_of(server)) | {token for data in also for token in tokens_in(data)}
     lost = {token for token in tokens.written if token not in tokens.thrown_away} - live
     if lost:
         told = sorted(f"{token!r} written to {tokens.written[token]}" for token in lost)

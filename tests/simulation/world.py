@@ -297,7 +297,9 @@ class World:
     def _check(self) -> None:
         self._note_contents()
         oracle.check_equal(self._server, self.devices)
-        oracle.check_live(self._tokens, self._server)
+        oracle.check_live(
+            self._tokens, self._server, also=self._ever_on_server if self._restored else set()
+        )
         oracle.check_kept(self.devices, self._ever_on_server, self._server)
         for device in self.devices:
             oracle.check_no_problem(device)

@@ -202,7 +202,7 @@ class Feed:
             return
         intent = self._journal.intents.of(node)
         if intent is None:
-            intent = self._creation_at(Place(entry.parent, entry.name))
+            intent = self._creation_at(Place(entry.parent, entry.name), entry.kind)
             if intent is None or entry.version != 1 or self._trees.base(intent.node) is not None:
                 return
             self._trees.rekey_local(intent.node, node)
@@ -211,9 +211,13 @@ class Feed:
         self._journal.intents.remove(intent.node)
         self._trees.put_base(node, self._base_from(node, entry, intent))
 
-    def _creation_at(self, place: Place) -> Intent | None:
+    def _creation_at(self, place: Place, kind: Kind) -> Intent | None:
         """Of several nodes that were to be made there, nobody knows whose content arrived."""
-        intents = self._journal.intents.creations_at(place)
+        intents = [
+            intent
+            for intent in self._journal.intents.creations_at(place)
+            if (local := self._trees.local(intent.node)) is None or local.kind is kind
+        ]
         if len(intents) < 2:
             return intents[0] if intents else None
         return replace(intents[0], fingerprint=of_no_file(intents[0].fingerprint))

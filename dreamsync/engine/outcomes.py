@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from dreamsync.core.nodes import NodeKey
+from dreamsync.core.nodes import NodeKey, RemoteEntry
 from dreamsync.core.operations import (
     CreateRemoteFolder,
     DeleteRemote,
+    MoveRemote,
     Operation,
+    SetRemoteExecutable,
     Upload,
     node_of,
 )
@@ -36,6 +38,7 @@ from dreamsync.remotes.errors import (
     NotFound,
     RemoteError,
 )
+from dreamsync.wire.sync_file import SyncFile
 
 _QUICK_TRIES = 3
 """Conflicts of one node that are planned again at once, before it has to wait."""
@@ -93,7 +96,9 @@ class Outcomes:
                 self._server_failed(error)
             return
         path = self.context.path(node)
-        if isinstance(error, Conflict) and error.current is not None:
+        if isinstance(error, Conflict) and _is_of_another_history(outcome.operation, error.current):
+            self.feed.start_listing(Listing.REPLACED)
+        elif isinstance(error, Conflict) and error.current is not None:
             self.feed.due = True
             self.feed.note_answer(error.current)
             if not self.feed.is_old(error.current):
@@ -117,6 +122,18 @@ class Outcomes:
         if at_once:
             self._tries[node] = self._tries.get(node, 0) + 1
         return at_once and self._tries[node] <= _QUICK_TRIES
+
+
+def _is_of_another_history(operation: Operation, current: SyncFile | None) -> bool:
+    """Whether the server is behind what it once told of this node: versions only grow."""
+    match operation:
+        case Upload(remote=RemoteEntry() as known):
+            pass
+        case MoveRemote() | SetRemoteExecutable() | DeleteRemote():
+            known = operation.expect
+        case _:
+            return False
+    return current is not None and current.id == known.remote_id and current.version < known.version
 
 
 def _is_over(operation: Operation) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from dreamsync.core.decisions import Policy
 from dreamsync.core.ignore import IgnoreRules
-from dreamsync.core.nodes import NodeKey
+from dreamsync.core.nodes import Kind, NodeKey
 from dreamsync.core.operations import Adopt, Deletion, Detach, Forget, Pair, Plan
 from dreamsync.core.reconcile import reconcile
 from dreamsync.core.trees import RememberingTrees
@@ -102,18 +102,20 @@ class Planning:
         trees = RememberingTrees(self._trees)
         plan = reconcile(trees, nodes, policy, busy=self._queue.busy)
         self._trees.mark_clean(plan.converged)
-        self._forget_problems_of_gone(plan.converged)
+        self._forget_problems(plan.converged)
         for operation in plan.operations:
             if isinstance(operation, Adopt | Pair | Forget | Detach):
                 self._settler.journal_operation(operation)
                 self._settled_some = True
         return plan
 
-    def _forget_problems_of_gone(self, nodes: Sequence[NodeKey]) -> None:
-        """What is on neither side any more has no problem either."""
+    def _forget_problems(self, nodes: Sequence[NodeKey]) -> None:
+        """What has nothing left to do has no problem either; but for a folder that is there, whose
+        problem is that it cannot be listed."""
         problems = self._context.journal.problems
         if not problems.any():
             return
         for node in nodes:
-            if self._trees.local(node) is None and self._trees.remote(node) is None:
+            local = self._trees.local(node)
+            if local is None or local.kind is Kind.FILE:
                 problems.remove(node)

@@ -74,7 +74,7 @@ class Settler:
         operation = outcome.operation
         match operation:
             case DeleteRemote(node):
-                self._deleted_remotely(node, operation)
+                self._deleted_remotely(node, operation, outcome.file)
             case Upload(node) | CreateRemoteFolder(node):
                 self._created_or_changed(node, outcome)
             case MoveRemote(node, place, expect):
@@ -160,8 +160,13 @@ class Settler:
             ),
         )
 
-    def _deleted_remotely(self, node: NodeKey, operation: DeleteRemote) -> None:
+    def _deleted_remotely(self, node: NodeKey, operation: DeleteRemote, file: SyncFile) -> None:
+        """Another device may have revived it since, which the feed was faster to tell."""
         path = self._path(node, Side.REMOTE)
+        if self._feed.is_old(file):
+            self._trees.drop_base(node)
+            self._trees.mark_dirty(node)
+            return
         self._trees.drop_remote(node, None)
         self._count_deletion(Side.LOCAL, operation.kind, confirmed=operation.confirmed)
         self._note(Act.DELETED_THERE, path)

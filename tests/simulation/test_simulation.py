@@ -8,7 +8,24 @@ from tests.simulation.scenario import scenario_of
 from tests.simulation.world import play
 
 _GROUPS, _SEEDS_A_GROUP = 8, 25
-_HAVE_FAILED = (261, 262, 288, 365, 486, 592, 841, 949, 1091, 1426, 2177, 2755, 2773)
+_HAVE_FAILED = (
+    261,
+    262,
+    288,
+    365,
+    486,
+    592,
+    841,
+    949,
+    1091,
+    1426,
+    2177,
+    2755,
+    2773,
+    10084,
+    10665,
+    10737,
+)
 """Beyond the groups: seeds that once found a defect of the engine or of the oracle."""
 
 _MUST_OCCUR = (

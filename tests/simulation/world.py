@@ -316,9 +316,15 @@ class World:
         """Whether nothing has happened that rightly changes the disk of the only one who edits.
 
         A file that was placed, but not noted because the process died or the folder could not be
-        flushed, counts as the other device's own (a known shortcoming).
+        flushed, counts as the other device's own; and a request that arrives after the next try of
+        it creates anew what has been deleted since (known shortcomings).
         """
-        excused = ("crash with jobs under way", "disk sync failed", "hold rejected")
+        excused = (
+            "crash with jobs under way",
+            "disk sync failed",
+            "hold rejected",
+            "network late effect",
+        )
         return not self._restored and not any(self.counts[name] for name in excused)
 
     def _check_quiet(self) -> None:

@@ -153,6 +153,7 @@ class FileSystem:
         inode.mtime_ns = inode.ctime_ns = self.now_ns()
         if durable:
             inode.flushed = data
+            self._flush_those([change for change in self._pending if id(inode) in _moved(change)])
 
     def remove(self, folder: Inode, name: str, *, durable: bool = False) -> None:
         inode = self.child(folder, name)

@@ -26,6 +26,7 @@ def pytest_configure() -> None:
         del os.environ[name]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Stories of real processes run one after the other, beside all other tests if there are
     several workers; they begin first, because they take longest."""

@@ -79,10 +79,10 @@ def test_two_hard_links_are_two_files_that_never_replace_each_other(
 
 UNPRIVILEGED = """
 import os, sys
-os.setgid({nobody}); os.setuid({nobody})
 from dreamsync.local.disk import FolderDisk
 from dreamsync.local.marker import RootMarker
 from dreamsync.local.protocol import DiskError
+os.setgid({nobody}); os.setuid({nobody})
 marker = RootMarker("root-1", "account-1", "device-1", "2026-01-01T00:00:00Z")
 disk = FolderDisk(sys.argv[1], root_id=None, new_marker=marker, clock_ms=lambda: 1)
 disk.establish_root()

@@ -136,7 +136,7 @@ class Engine:
         now = self._context.clock.monotonic()
         if self.root is not RootState.PRESENT:
             return self._root_checked + self._context.settings.root_check
-        if self._plan_due and self._can_plan:
+        if self._plan_due and self._can_plan and not self.observer.missing_something:
             return now
         times = [self._next_full_scan, self._root_checked + _ROOT_CHECK]
         due = self.observer.next_due()
@@ -313,7 +313,7 @@ class Engine:
         """While something is still to be looked at, absence in the local tree may be half a move;
         what is there can be planned, but nothing is called deleted."""
         due = self.observer.next_due()
-        if due is not None and due <= now:
+        if self.observer.missing_something or (due is not None and due <= now):
             return
         retry_ms = self._journal.problems.next_try_ms(after_ms=self._planned_ms)
         if retry_ms is not None and retry_ms <= now_ms:

@@ -22,6 +22,8 @@ from dreamsync.journal.rows import normal_fingerprint
 from dreamsync.local.protocol import Changed, DiskError, FolderListing, RootGone, Seen, Vanished
 
 _LIST_RATHER_THAN_LOOK = 64
+_LONGEST_MOVE = 1.0
+"""Seconds for which what is gone waits for the other hints: one of them may show where it went."""
 
 Known = tuple[int, int | None, Fingerprint, NodeKey]
 
@@ -45,6 +47,7 @@ class Observer:
         self._hints = Hints()
         self._folders: deque[tuple[NodeKey, str, bool]] = deque()
         self._gone: dict[NodeKey, LocalEntry] = {}
+        self._gone_until = 0.0
         self.rules = IgnoreRules()
         self.ignore_file_changed = False
         self.last_hint = float("-inf")
@@ -76,9 +79,15 @@ class Observer:
         return not (self._hints or self._folders or self._gone)
 
     def next_due(self) -> float | None:
-        if self._folders or self._gone:
+        if self._folders:
             return 0.0
-        return self._hints.next_due()
+        times = [self._hints.next_due(), self._gone_until if self._gone else None]
+        return min((time for time in times if time is not None), default=None)
+
+    @property
+    def missing_something(self) -> bool:
+        """Something is not where it was, and may yet be seen where it went."""
+        return bool(self._gone)
 
     def run(self, *, now: float, folders: int) -> None:
         """Look at what is due, and list at most so many folders. Raises `RootGone`."""
@@ -88,7 +97,7 @@ class Observer:
             if not self._folders:
                 break
             self._list(*self._folders.popleft())
-        if not self._folders:
+        if not self._folders and (now >= self._gone_until or not self._hints):
             self._drop_gone()
 
     def _take_hints(self, folder_path: str, hinted: Mapping[str, bool], now: float) -> None:
@@ -307,6 +316,8 @@ class Observer:
         if self._in_flight(node):
             self._hints.postpone(path)
         else:
+            if not self._gone:
+                self._gone_until = self._context.clock.monotonic() + _LONGEST_MOVE
             self._gone[node] = entry
 
     def _in_flight(self, node: NodeKey) -> bool:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dreamsync.engine.events import Hinted, Pushed, Woken
 from tests.support.devices import Device, World
 
 _FILES = 200
@@ -71,6 +72,29 @@ def test_a_file_the_other_side_made_inside_meanwhile_is_below_the_new_name(
     assert a.tree()["new/made meanwhile.txt"] == "of b"
     assert a.tree()["new/and/deeper.txt"] == "of b as well"
     assert not [path for path in a.tree() if path.startswith("old")]
+
+
+def test_a_file_made_in_a_folder_whose_move_is_half_seen_ends_up_below_its_new_name(
+    world: World,
+) -> None:
+    a, b = world.device("a"), world.device("b")
+    for number in range(5):
+        a.write(f"old/{number}.txt", str(number))
+    world.settle()
+    b.write("old/made in b.txt", "of b")
+    b.sync()
+    (a.root / "old").rename(a.root / "new")
+
+    a.live_step(Hinted("old"))
+    a.clock.seconds += 0.01
+    a.live_step(Hinted("new"), Pushed())
+    a.clock.seconds += 0.295
+    a.live_step(Woken())
+    world.settle()
+
+    assert a.tree() == b.tree()
+    assert "new/made in b.txt" in a.tree()
+    assert "old" not in a.tree()
 
 
 def test_a_move_seen_in_two_pieces_is_still_a_move(two: tuple[World, Device, Device]) -> None:

@@ -106,6 +106,12 @@ class Device:
             events = [event for job in self.engine.step(events) for event in run_job(job)]
         self.clock.seconds = max(self.clock.seconds, end)
 
+    def live_step(self, *events: Event) -> None:
+        """These events and all that follows from them at once; no time goes by."""
+        following = list(events)
+        while following:
+            following = [event for job in self.engine.step(following) for event in run_job(job)]
+
     def write(self, path: str, text: str, *, mtime: float | None = None) -> None:
         target = self.root / path
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -181,9 +181,12 @@ class Settler:
         self._gone(node)
 
     def _gone(self, node: NodeKey) -> None:
+        """Unless a side has it again by now: then it is new there, and dirty."""
         self._trees.drop_base(node)
-        if self._trees.local(node) is None:
+        if self._trees.local(node) is None and self._trees.remote(node) is None:
             self._trees.forget(node)
+        else:
+            self._trees.mark_dirty(node)
 
     def _downloaded(
         self,

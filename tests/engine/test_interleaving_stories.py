@@ -242,3 +242,29 @@ def test_a_retry_that_is_due_wakes_nobody_while_the_server_is_away(
 
     assert a.engine.next_wake() > a.clock.seconds
     assert isinstance(next(iter(run_job(connecting[0]))), Finished)
+
+
+def test_a_node_revived_while_it_is_being_trashed_here_comes_back(world: World) -> None:
+    a, b = world.device("a"), world.device("b")
+    for number in range(4):
+        a.write(f"other {number}.txt", "stays")
+    a.write("note.txt", "first")
+    world.settle()
+    (a.root / "note.txt").unlink()
+    a.sync()
+
+    jobs = b.engine.step([SyncAsked()])
+    while not any(job.nodes for job in jobs):
+        events = [event for job in jobs for event in run_job(job)]
+        if not events:
+            b.clock.seconds = max(b.clock.seconds, b.engine.next_wake()) + 0.001
+        jobs = b.engine.step(events or [Woken()])
+    trashed = [event for job in jobs for event in run_job(job)]
+    remote_id = next(iter(a.remote.trash())).id
+    a.remote.restore(remote_id, version=1, base_version=2, key="revived-now")
+    b.live_step(Pushed())
+    b.live_step(*trashed)
+    world.settle()
+
+    assert a.tree() == b.tree()
+    assert b.tree()["note.txt"] == "first"

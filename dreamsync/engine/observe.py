@@ -56,9 +56,9 @@ class Observer:
         self._hints.add(path, deep=deep, now=now, delay=delay)
         self.last_hint = now
 
-    def look_again(self, path: str) -> None:
+    def look_again(self, path: str, *, deep: bool = False) -> None:
         """Soon, without counting as something the person did."""
-        self._hints.look_again(path)
+        self._hints.look_again(path, deep=deep)
 
     def scan_all(self) -> None:
         self._folders.clear()

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from dreamsync.core.nodes import NodeKey, RemoteEntry
+from dreamsync.core.nodes import Kind, NodeKey, RemoteEntry
 from dreamsync.core.operations import (
     CreateRemoteFolder,
     DeleteRemote,
+    MoveLocal,
     MoveRemote,
     Operation,
     SetRemoteExecutable,
@@ -63,6 +64,7 @@ class Outcomes:
             case Applied():
                 self.settler.applied(outcome)
                 self._tries.pop(node_of(outcome.operation), None)
+                self._look_where_it_went(outcome)
             case ContentRead():
                 self.settler.content_read(outcome)
             case Failed():
@@ -76,6 +78,13 @@ class Outcomes:
                 self.feed.due = True
             case ServerFailed(error):
                 self._server_failed(error)
+
+    def _look_where_it_went(self, outcome: Applied) -> None:
+        """What was hinted at in a folder under its old path may not have been looked at before the
+        folder was moved, and nothing hints at it under the new one."""
+        operation = outcome.operation
+        if isinstance(operation, MoveLocal) and operation.expect.kind is Kind.FOLDER:
+            self.observer.look_again(outcome.path, deep=True)
 
     def _server_failed(self, error: RemoteError) -> None:
         """All waits: what was planned and not begun is planned again when the server is back."""

@@ -126,3 +126,21 @@ def test_files_moved_one_by_one_keep_their_versions(two: tuple[World, Device, De
     assert a.tree() == b.tree()
     assert a.remote.mutations - before == {"move": 100, "folder": 1}
     assert set(_versions(world)) == set(versions)
+
+
+def test_what_is_made_in_a_folder_just_before_it_is_moved_here_is_seen(world: World) -> None:
+    a, b = world.device("a"), world.device("b")
+    a.write("old/kept.txt", "kept")
+    world.settle()
+    (a.root / "old").rename(a.root / "new")
+    a.sync()
+
+    (b.root / "old/inside").mkdir()
+    b.write("old/inside/made.txt", "made by b")
+    b.live_step(Hinted("old/inside", deep=True), Pushed())
+    assert (b.root / "new/inside/made.txt").exists()
+    b.live(seconds=10)
+    a.sync()
+
+    assert a.tree() == b.tree()
+    assert a.tree()["new/inside/made.txt"] == "made by b"

@@ -334,9 +334,20 @@ class Observer:
 
     def _drop_gone(self) -> None:
         for node, entry in list(self._gone.items()):
-            if self._trees.local(node) == entry:
+            if self._trees.local(node) == entry and self._really_gone(node, entry):
                 self._drop_now(node)
         self._gone.clear()
+
+    def _really_gone(self, node: NodeKey, entry: LocalEntry) -> bool:
+        """It may have been looked for under the old path of a folder that was being moved."""
+        path = self._context.disk_path(node)
+        try:
+            seen = self._disk.look(path) if path is not None else None
+        except RootGone:
+            raise
+        except DiskError:
+            return False
+        return seen is None or seen.kind is not entry.kind
 
     def _drop_now(self, node: NodeKey) -> None:
         entry = self._trees.local(node)

@@ -144,3 +144,17 @@ def test_what_is_made_in_a_folder_just_before_it_is_moved_here_is_seen(world: Wo
 
     assert a.tree() == b.tree()
     assert a.tree()["new/inside/made.txt"] == "made by b"
+
+
+def test_a_file_looked_for_under_the_old_path_of_its_folder_is_not_gone(world: World) -> None:
+    a, b = world.device("a"), world.device("b")
+    a.write("old/kept.txt", "kept")
+    world.settle()
+
+    (a.root / "old").rename(a.root / "new")
+    a.live_step(Hinted("old/kept.txt", closed=True), Hinted("old"), Hinted("new"))
+    a.live(seconds=10)
+    b.sync()
+
+    assert b.tree() == {"new": None, "new/kept.txt": "kept"}
+    assert a.remote.mutations["delete_batch"] == 0

@@ -147,17 +147,22 @@ class Instance:
         self._loop.post(SyncAsked())
         progress = _Progress(self, on_progress)
 
-        def done() -> bool:
-            progress.tell()
-            return self._engine.times_asked > asked and self._at_rest()
+        def finished() -> SyncSummary | None:
+            """Asked between two steps: by the next one something new may have begun."""
+            rested = self._engine.times_asked > asked and self._at_rest()
+            return self._summary(before) if rested else None
 
-        if self._running:
-            with self._changed:
-                while not self._changed.wait_for(done, _PROGRESS_SECONDS):
-                    self._ensure_running()
-        else:
-            self._loop.run(until=done)
-        return self._loop.call(lambda: self._summary(before))
+        def rested() -> bool:
+            progress.tell()
+            return finished() is not None
+
+        while (summary := self._loop.call(finished)) is None:
+            if self._running:
+                progress.tell()
+                self._await_step()
+            else:
+                self._loop.run(until=rested)
+        return summary
 
     def verify(self, *, on_progress: Callable[[int, int], None] | None = None) -> VerifyReport:
         summary = self.sync()
@@ -337,7 +342,9 @@ class Instance:
             holds=status.holds,
         )
 
-    def _ensure_running(self) -> None:
+    def _await_step(self) -> None:
+        with self._changed:
+            self._changed.wait(_PROGRESS_SECONDS)
         if not self._running:
             raise CommandError(ErrorCode.NOT_RUNNING, _("The daemon was stopped."))
 

@@ -12,20 +12,18 @@ from collections.abc import Callable, Mapping
 from dreamsync.core.ignore import IGNORE_FILE, IgnoreRules
 from dreamsync.core.mapping import wire_names
 from dreamsync.core.names import wire_name_problem
-from dreamsync.core.nodes import ROOT, Content, Fingerprint, Kind, LocalEntry, NodeKey, Side
+from dreamsync.core.nodes import ROOT, Content, Kind, LocalEntry, NodeKey, Side
 from dreamsync.core.status import Problem, Reason, SkippedItem
+from dreamsync.engine.compare import Known, fingerprint_of, is_plain, is_same, known_by_name
 from dreamsync.engine.context import Context
 from dreamsync.engine.hints import Hints
-from dreamsync.engine.recognise import Recogniser, Recognition, folder_fingerprint
+from dreamsync.engine.recognise import Recogniser, Recognition
 from dreamsync.journal.records import NodeProblem
-from dreamsync.journal.rows import normal_fingerprint
 from dreamsync.local.protocol import Changed, DiskError, FolderListing, RootGone, Seen, Vanished
 
 _LIST_RATHER_THAN_LOOK = 64
 _LONGEST_MOVE = 1.0
 """Seconds for which what is gone waits for the other hints: one of them may show where it went."""
-
-Known = tuple[int, int | None, Fingerprint, NodeKey]
 
 
 class Observer:
@@ -150,7 +148,7 @@ class Observer:
         """On a disk that folds names only a listing tells under which name a new item stands: an
         item of another case answers to this one's name."""
         disk_name = path.rpartition("/")[2]
-        if not _plain(disk_name):
+        if not is_plain(disk_name):
             self._folders.append((folder, folder_path, False))
             return
         try:
@@ -200,14 +198,14 @@ class Observer:
     def _compare_listing(self, folder: NodeKey, listing: FolderListing, deep: bool) -> None:
         path = listing.path
         prefix = f"{path}/" if path else ""
-        known = _known_by_name(self._trees.local_rows(folder))
+        known = known_by_name(self._trees.local_rows(folder))
         names, skipped = self._names(listing, prefix)
         for seen in listing.items:
             name = names.get(seen.disk_name)
             if name is None or self.rules.matches(prefix + seen.disk_name, seen.kind):
                 continue
             row = known.pop(seen.disk_name, None)
-            if row is None or not _same(row, seen) or name != seen.disk_name:
+            if row is None or not is_same(row, seen) or name != seen.disk_name:
                 self._compare(folder, prefix + seen.disk_name, seen, name, row)
             if deep and seen.kind is Kind.FOLDER:
                 self._queue_child(folder, prefix, seen, name, row)
@@ -228,7 +226,7 @@ class Observer:
         """The wire names of a listing, and what cannot be carried."""
         skipped = [SkippedItem(item.path, item.reason.value) for item in listing.skipped]
         disk_names = [seen.disk_name for seen in listing.items]
-        if all(map(_plain, disk_names)):
+        if all(map(is_plain, disk_names)):
             return dict(zip(disk_names, disk_names, strict=True)), skipped
         names: dict[str, str] = {}
         for disk_name, name in wire_names(disk_names).items():
@@ -262,7 +260,7 @@ class Observer:
         entry = self._trees.local(node)
         if entry is None:
             return
-        fingerprint = _fingerprint(seen)
+        fingerprint = fingerprint_of(seen)
         content = entry.content
         if seen.kind is Kind.FILE and fingerprint != entry.fingerprint:
             content = Content(fingerprint.size)
@@ -283,7 +281,7 @@ class Observer:
         else:
             node, content = found.node, found.content
             self._gone.pop(node, None)
-        fingerprint = _fingerprint(seen)
+        fingerprint = fingerprint_of(seen)
         if seen.kind is Kind.FILE and content is None:
             content = Content(fingerprint.size)
         self._free_name(folder, name, node)
@@ -333,21 +331,32 @@ class Observer:
         return False
 
     def _drop_gone(self) -> None:
+        names: dict[NodeKey, frozenset[str] | None] = {}
         for node, entry in list(self._gone.items()):
-            if self._trees.local(node) == entry and self._really_gone(node, entry):
+            if self._trees.local(node) != entry:
+                continue
+            if entry.parent not in names:
+                names[entry.parent] = self._names_in(entry.parent)
+            present = names[entry.parent]
+            if present is not None and entry.disk_name not in present:
                 self._drop_now(node)
         self._gone.clear()
 
-    def _really_gone(self, node: NodeKey, entry: LocalEntry) -> bool:
-        """It may have been looked for under the old path of a folder that was being moved."""
-        path = self._context.disk_path(node)
+    def _names_in(self, folder: NodeKey) -> frozenset[str] | None:
+        """Listed once more: an item may have been looked for under the old path of a folder that
+        was being moved. A look by name would not do: on a disk that folds, another may answer.
+        None where it cannot be told: nothing is gone then, and the folder is tried again."""
+        path = self._context.disk_path(folder)
         try:
-            seen = self._disk.look(path) if path is not None else None
+            items = self._disk.list_folder(path).items if path is not None else ()
+        except (Vanished, Changed):
+            return frozenset()
         except RootGone:
             raise
-        except DiskError:
-            return False
-        return seen is None or seen.kind is not entry.kind
+        except DiskError as error:
+            self._note_unreadable(folder, path or "", error)
+            return None
+        return frozenset(item.disk_name for item in items)
 
     def _drop_now(self, node: NodeKey) -> None:
         entry = self._trees.local(node)
@@ -372,29 +381,3 @@ class Observer:
         self._context.journal.problems.put(
             NodeProblem(folder, problem, attempts=1, next_ms=now_ms + delay_ms)
         )
-
-
-def _known_by_name(rows: object) -> dict[str, Known]:
-    known: dict[str, Known] = {}
-    for name, kind, bit, device, inode, size, mtime_ns, ctime_ns, node in rows:  # type: ignore[attr-defined]
-        known[name] = (kind, bit, Fingerprint(device, inode, size, mtime_ns, ctime_ns), node)
-    return known
-
-
-def _same(known: Known, seen: Seen) -> bool:
-    kind, bit, fingerprint, _ = known
-    if kind:
-        return seen.kind is Kind.FOLDER and fingerprint == _fingerprint(seen)
-    return seen.kind is Kind.FILE and fingerprint == seen.fingerprint and bit == seen.executable
-
-
-def _fingerprint(seen: Seen) -> Fingerprint:
-    """A folder's size and times change with its children and say nothing of the folder itself."""
-    if seen.kind is Kind.FOLDER:
-        return folder_fingerprint(seen.fingerprint)
-    return normal_fingerprint(seen.fingerprint)
-
-
-def _plain(name: str) -> bool:
-    """Names that are the same on every disk and on the wire, and can have no twin by form."""
-    return name.isascii() and name.isprintable()

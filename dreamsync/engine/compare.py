@@ -1,0 +1,35 @@
+"""What a look shows against what the local tree says, as cheaply as a scan of many files needs."""
+
+from dreamsync.core.nodes import Fingerprint, Kind, NodeKey
+from dreamsync.engine.recognise import folder_fingerprint
+from dreamsync.journal.rows import normal_fingerprint
+from dreamsync.local.protocol import Seen
+
+Known = tuple[int, int | None, Fingerprint, NodeKey]
+"""Kind (1: folder), executable bit, fingerprint and node of an entry."""
+
+
+def known_by_name(rows: object) -> dict[str, Known]:
+    known: dict[str, Known] = {}
+    for name, kind, bit, device, inode, size, mtime_ns, ctime_ns, node in rows:  # type: ignore[attr-defined]
+        known[name] = (kind, bit, Fingerprint(device, inode, size, mtime_ns, ctime_ns), node)
+    return known
+
+
+def is_same(known: Known, seen: Seen) -> bool:
+    kind, bit, fingerprint, _ = known
+    if kind:
+        return seen.kind is Kind.FOLDER and fingerprint == fingerprint_of(seen)
+    return seen.kind is Kind.FILE and fingerprint == seen.fingerprint and bit == seen.executable
+
+
+def fingerprint_of(seen: Seen) -> Fingerprint:
+    """A folder's size and times change with its children and say nothing of the folder itself."""
+    if seen.kind is Kind.FOLDER:
+        return folder_fingerprint(seen.fingerprint)
+    return normal_fingerprint(seen.fingerprint)
+
+
+def is_plain(name: str) -> bool:
+    """Names that are the same on every disk and on the wire, and can have no twin by form."""
+    return name.isascii() and name.isprintable()

@@ -1,6 +1,6 @@
 """What a look shows against what the local tree says, as cheaply as a scan of many files needs."""
 
-from dreamsync.core.nodes import Fingerprint, Kind, NodeKey
+from dreamsync.core.nodes import Content, Fingerprint, Kind, LocalEntry, NodeKey
 from dreamsync.engine.recognise import folder_fingerprint
 from dreamsync.journal.rows import normal_fingerprint
 from dreamsync.local.protocol import Seen
@@ -28,6 +28,19 @@ def fingerprint_of(seen: Seen) -> Fingerprint:
     if seen.kind is Kind.FOLDER:
         return folder_fingerprint(seen.fingerprint)
     return normal_fingerprint(seen.fingerprint)
+
+
+def local_entry_of(parent: NodeKey, name: str, seen: Seen, content: Content | None) -> LocalEntry:
+    """What a look showed, as an entry. `content` is what is known of a file's bytes; None, or one
+    of another size, leaves them to be read."""
+    fingerprint = fingerprint_of(seen)
+    if seen.kind is Kind.FOLDER:
+        content = None
+    elif content is None or content.size != fingerprint.size:
+        content = Content(fingerprint.size)
+    return LocalEntry(
+        parent, name, seen.kind, seen.disk_name, fingerprint, content, seen.executable
+    )
 
 
 def is_plain(name: str) -> bool:

@@ -354,9 +354,4 @@ class Engine:
 
     def _may_trash_along(self, path: str) -> bool:
         """What a folder deleted elsewhere may take to the trash: what is ignored here."""
-        names = path.split("/")
-        return any(
-            self.observer.rules.matches("/".join(names[:count]), kind)
-            for count in range(1, len(names) + 1)
-            for kind in Kind
-        )
+        return any(self.observer.rules.matches(path, kind) for kind in Kind)

@@ -12,9 +12,16 @@ from collections.abc import Callable, Mapping
 from dreamsync.core.ignore import IGNORE_FILE, IgnoreRules
 from dreamsync.core.mapping import wire_names
 from dreamsync.core.names import wire_name_problem
-from dreamsync.core.nodes import ROOT, Content, Kind, LocalEntry, NodeKey, Side
+from dreamsync.core.nodes import ROOT, Kind, LocalEntry, NodeKey, Side
 from dreamsync.core.status import Problem, Reason, SkippedItem
-from dreamsync.engine.compare import Known, fingerprint_of, is_plain, is_same, known_by_name
+from dreamsync.engine.compare import (
+    Known,
+    fingerprint_of,
+    is_plain,
+    is_same,
+    known_by_name,
+    local_entry_of,
+)
 from dreamsync.engine.context import Context
 from dreamsync.engine.hints import Hints
 from dreamsync.engine.recognise import Recogniser, Recognition
@@ -104,7 +111,7 @@ class Observer:
         paths = [path for path in hinted if path]
         folder = self._resolve(folder_path)
         if folder is None:
-            if self._matches_any(folder_path):
+            if self.rules.matches(folder_path, Kind.FOLDER):
                 return
             self.hint(folder_path, deep=True, now=now, delay=0.0)
         elif len(paths) > _LIST_RATHER_THAN_LOOK:
@@ -116,14 +123,6 @@ class Observer:
             node = self._resolve(path) if hinted[path] else None
             if node is not None and self._is_folder(node):
                 self._folders.append((node, path, True))
-
-    def _matches_any(self, path: str) -> bool:
-        """Whether the path, or a folder above it, is ignored."""
-        names = path.split("/")
-        return any(
-            self.rules.matches("/".join(names[:count]), Kind.FOLDER)
-            for count in range(1, len(names) + 1)
-        )
 
     def _resolve(self, path: str) -> NodeKey | None:
         node: NodeKey | None = ROOT
@@ -260,13 +259,8 @@ class Observer:
         entry = self._trees.local(node)
         if entry is None:
             return
-        fingerprint = fingerprint_of(seen)
-        content = entry.content
-        if seen.kind is Kind.FILE and fingerprint != entry.fingerprint:
-            content = Content(fingerprint.size)
-        new = LocalEntry(
-            folder, name, seen.kind, seen.disk_name, fingerprint, content, seen.executable
-        )
+        known = entry.content if fingerprint_of(seen) == entry.fingerprint else None
+        new = local_entry_of(folder, name, seen, known)
         if new != entry:
             self._free_name(folder, name, node)
             self._put(node, new)
@@ -281,16 +275,8 @@ class Observer:
         else:
             node, content = found.node, found.content
             self._gone.pop(node, None)
-        fingerprint = fingerprint_of(seen)
-        if seen.kind is Kind.FILE and content is None:
-            content = Content(fingerprint.size)
         self._free_name(folder, name, node)
-        self._put(
-            node,
-            LocalEntry(
-                folder, name, seen.kind, seen.disk_name, fingerprint, content, seen.executable
-            ),
-        )
+        self._put(node, local_entry_of(folder, name, seen, content))
         if seen.kind is Kind.FOLDER:
             self._folders.append((node, path, True))
 

@@ -39,12 +39,11 @@ from dreamsync.core.operations import (
 from dreamsync.core.reconcile import agrees
 from dreamsync.core.status import Act, Activity
 from dreamsync.core.trees import Place, place_of
+from dreamsync.engine.compare import fingerprint_of, local_entry_of
 from dreamsync.engine.context import Context
 from dreamsync.engine.events import Applied, ContentRead, Sent
 from dreamsync.engine.feed import Feed
-from dreamsync.engine.recognise import folder_fingerprint
 from dreamsync.journal.records import ConflictRecord
-from dreamsync.journal.rows import normal_fingerprint
 from dreamsync.local.protocol import Seen
 from dreamsync.wire.sync_file import SyncFile
 
@@ -256,8 +255,7 @@ class Settler:
             return
         self._put_local(node, place_of(expect), seen, expect.content)
         if base is not None and base.fingerprint == expect.fingerprint:
-            fingerprint = normal_fingerprint(seen.fingerprint)
-            self._trees.put_base(node, replace(base, fingerprint=fingerprint))
+            self._trees.put_base(node, replace(base, fingerprint=fingerprint_of(seen)))
 
     def _put_remote(self, node: NodeKey, file: SyncFile, *, was_there: bool) -> None:
         """Unless the answer comes after later news: a newer version, or that the node is gone."""
@@ -266,24 +264,10 @@ class Settler:
             self._trees.put_remote(node, self._feed.entry_of(file))
 
     def _put_local(self, node: NodeKey, place: Place, seen: Seen, content: Content | None) -> None:
-        fingerprint = self._fingerprint(seen)
         holder = self._trees.child(Side.LOCAL, place.parent, place.name)
         if holder is not None and holder != node:
             self._trees.drop_local(holder)
-        if content is not None and content.size != fingerprint.size:
-            content = Content(fingerprint.size)
-        self._trees.put_local(
-            node,
-            LocalEntry(
-                place.parent,
-                place.name,
-                seen.kind,
-                seen.disk_name,
-                fingerprint,
-                content if seen.kind is Kind.FILE else None,
-                seen.executable,
-            ),
-        )
+        self._trees.put_local(node, local_entry_of(*place, seen, content))
 
     def _base(self, place: Place, remote: RemoteEntry, seen: Seen) -> BaseEntry:
         executable = remote.executable if seen.executable is None else seen.executable
@@ -292,15 +276,10 @@ class Settler:
             place.name,
             remote.kind,
             remote.version,
-            self._fingerprint(seen),
+            fingerprint_of(seen),
             remote.content,
             executable,
         )
-
-    def _fingerprint(self, seen: Seen) -> Fingerprint:
-        if seen.kind is Kind.FOLDER:
-            return folder_fingerprint(seen.fingerprint)
-        return normal_fingerprint(seen.fingerprint)
 
     def _base_changes(
         self,

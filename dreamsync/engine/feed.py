@@ -49,6 +49,7 @@ class Feed:
         self.due = True
         self.asked_about: set[NodeKey] = set()
         self._told: dict[str, int] = {}
+        self._listing = self._settings.get_integer("listing") or 0
 
     @property
     def cursor(self) -> str | None:
@@ -63,7 +64,8 @@ class Feed:
         """From zero again. The remote tree stays until the last page shows what is absent."""
         if why is Listing.REPLACED:
             self._journal.intents.clear()
-        self._settings.set("listing", str(self._listing + 1))
+        self._listing += 1
+        self._settings.set("listing", str(self._listing))
         self._settings.set("listing_why", why.value)
         self._settings.set("cursor", None)
         self._settings.set("feed_complete", None)
@@ -110,7 +112,7 @@ class Feed:
         if node is None:
             node = self._trees.new_node()
             self._trees.identify(node, file.id)
-        entry = self._entry(file)
+        entry = self.entry_of(file)
         known = self._trees.remote(node)
         if known == entry:
             if self._listing:
@@ -123,13 +125,6 @@ class Feed:
         self._settle_intent(node, entry, file.device_id)
         if new and self._trees.base(node) is None:
             self._pair(node, entry)
-
-    def entry_of(self, file: SyncFile) -> RemoteEntry:
-        return self._entry(file)
-
-    @property
-    def _listing(self) -> int:
-        return self._settings.get_integer("listing") or 0
 
     def _take_tombstone(self, node: NodeKey, file: SyncFile) -> None:
         known = self._trees.remote(node)
@@ -153,7 +148,7 @@ class Feed:
         self._trees.drop_remote(folder, Tombstone(entry.remote_id, entry.version))
         self._drop_implied_folder(entry.parent)
 
-    def _entry(self, file: SyncFile) -> RemoteEntry:
+    def entry_of(self, file: SyncFile) -> RemoteEntry:
         return RemoteEntry(
             parent=self._parent(file.parent_id),
             name=file.name,

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+from dreamsync.core.guard import WINDOW_MS
 from dreamsync.engine.context import Context
 from dreamsync.engine.events import Effects
 from dreamsync.engine.jobs.changes import acknowledge, purge_trash
@@ -37,9 +38,10 @@ class Care:
         with suppress(DiskError):
             for name in self._context.disk.staged_names():
                 self._context.disk.discard_staged(name)
+        holds, now_ms = self._context.journal.holds, self._context.clock.now_ms()
+        holds.forget_deletions(before_ms=now_ms - WINDOW_MS)
         kept_ms = self._context.settings.trash_days * _DAY_MS
-        older_than_ms = self._context.clock.now_ms() - kept_ms
-        return purge_trash(self._context.disk, older_than_ms=older_than_ms)
+        return purge_trash(self._context.disk, older_than_ms=now_ms - kept_ms)
 
     def _missing(self) -> list[str]:
         """What this device could not bring in: it is not among those that have it."""

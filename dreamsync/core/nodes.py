@@ -134,6 +134,3 @@ class BaseEntry:
     fingerprint: Fingerprint
     content: Content | None = None
     executable: bool | None = None
-
-
-Entry = LocalEntry | RemoteEntry | BaseEntry

@@ -3,7 +3,7 @@
 Nobody parses log lines: whatever a person may want to know of the state is a field here.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from dreamsync.core.nodes import Side
@@ -53,13 +53,11 @@ class Reason(Enum):
     CERTIFICATE = "certificate"
     ROOT_MISSING = "root-missing"
     ROOT_REPLACED = "root-replaced"
-    OTHER_ACCOUNT = "other-account"
     SIGNED_OUT = "signed-out"
     NOT_THE_CONTRACT = "not-the-contract"
     HOST_REFUSED = "storage-host-refused"
     WATCH_LIMIT = "watch-limit"
     NO_WATCH = "no-watch"
-    MODIFIED_SILENTLY = "modified-silently"
     IGNORE_FILE = "ignore-file"
 
 
@@ -213,8 +211,3 @@ class ListedItem:
     state: str
     remote_id: str | None = None
     version: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    items: tuple[ListedItem, ...] = field(default=())

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from dreamsync.core.mapping import MARK, NameRules, disk_name_for
+from dreamsync.core.mapping import MARK, disk_name_for
 from dreamsync.core.nodes import ROOT, NodeKey, Side
 from dreamsync.core.trees import Place
 from dreamsync.engine.context import Context
@@ -45,7 +45,7 @@ def _disk_name(context: Context, place: Place, node: NodeKey) -> str:
     local = trees.local(node)
     if local is not None and local.name == place.name:
         return local.disk_name
-    rules = NameRules(traits.folds_case, traits.folds_normalization, traits.windows_names)
+    rules = traits.name_rules
     if not (traits.folds_case or traits.folds_normalization or MARK in place.name):
         return disk_name_for(place.name, (), rules) or place.name
     children = trees.local_children(place.parent)

@@ -7,7 +7,6 @@ from contextlib import contextmanager, suppress
 
 from dreamsync.journal.database import (
     JournalCorrupt,
-    check_integrity,
     is_damage,
     open_database,
 )
@@ -66,9 +65,6 @@ class Journal:
     def release_memory(self) -> None:
         """Give up the pages kept in memory; the system's own cache still has them."""
         self._sql.execute("PRAGMA shrink_memory")
-
-    def integrity(self) -> str | None:
-        return check_integrity(self._sql)
 
     def close(self) -> None:
         self._sql.close()

@@ -274,9 +274,6 @@ class Holds:
     def approved(self) -> set[NodeKey]:
         return {NodeKey(node) for (node,) in self._sql.execute("SELECT node FROM approved")}
 
-    def disapprove(self, node: NodeKey) -> None:
-        self._sql.execute("DELETE FROM approved WHERE node = ?", (node,))
-
     def note_deleted(self, side: Side, files: int, *, at_ms: int) -> None:
         self._sql.execute(
             "INSERT INTO deletion (at_ms, side, files) VALUES (?, ?, ?)", (at_ms, side.value, files)

@@ -214,9 +214,6 @@ class JournalTrees:
             self._sql.execute("SELECT 1 FROM dirty WHERE node = ?", (node,)).fetchone() is not None
         )
 
-    def dirty_count(self) -> int:
-        return int(self._sql.execute("SELECT count(*) FROM dirty").fetchone()[0])
-
     def pending_count(self) -> int:
         """Dirty nodes that wait for nothing but their turn."""
         row = self._sql.execute(

@@ -70,6 +70,3 @@ class WatchTree:
     def strays(self) -> list[int]:
         """The watched folders that are not below the root any more."""
         return [watch for watch in self._places if self.path(watch) is None]
-
-    def watches(self) -> list[int]:
-        return [*self._places] if self._root is None else [self._root, *self._places]

@@ -15,6 +15,7 @@ from dreamsync.daemon.doctor.finding import Finding, Level, Patient
 from dreamsync.daemon.locks import is_locked
 from dreamsync.desktop.secrets import SecretsLocked, SecretsUnavailable
 from dreamsync.i18n import _
+from dreamsync.journal.database import check_integrity
 from dreamsync.remotes.errors import RemoteError, SignedOut
 from dreamsync.remotes.rest import RestRemote
 
@@ -42,15 +43,15 @@ def journal(patient: Patient) -> Finding:
         return Finding("journal", Level.FINE, _("none yet"))
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
-            (answer,) = database.execute("PRAGMA quick_check(1)").fetchone()
+            damage = check_integrity(database)
     except sqlite3.DatabaseError as error:
-        answer = str(error)
-    if answer == "ok":
+        damage = str(error)
+    if damage is None:
         return Finding("journal", Level.FINE, path)
     return Finding(
         "journal",
         Level.ERROR,
-        _("The journal is damaged: {reason}").format(reason=answer),
+        _("The journal is damaged: {reason}").format(reason=damage),
         _("Restart with: dreamsync stop, then dreamsync start. It is made anew; nothing is lost."),
     )
 

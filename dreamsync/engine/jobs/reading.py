@@ -21,32 +21,61 @@ class FileToRead:
     fingerprint: Fingerprint
 
 
+class OneState:
+    """The bytes of one open file as they are read: `finish` tells what they are.
+
+    Both raise `Changed` where they are not one real state of the file (promises, invariant 17):
+    `take` as soon as there are too many, so that nobody who goes on writing is followed for ever.
+    """
+
+    def __init__(self, reading: Reading, file: FileToRead) -> None:
+        self._reading = reading
+        self._file = file
+        self._hasher = ContentHasher(file.fingerprint.size)
+
+    def take(self, piece: bytes) -> None:
+        self._hasher.update(piece)
+        if self._hasher.bytes_seen > self._file.fingerprint.size:
+            raise self._changed()
+
+    def finish(self) -> Content:
+        if not self._hasher.matches_size or not self._reading.unchanged():
+            raise self._changed()
+        return Content(self._file.fingerprint.size, self._hasher.digest, self._hasher.checksum)
+
+    @property
+    def block_hashes(self) -> list[bytes]:
+        return self._hasher.block_hashes
+
+    def _changed(self) -> Changed:
+        return Changed(self._file.path, "the file changed while it was being read")
+
+
 class FileSent:
     """The pieces of one open file, hashed as they are handed out. A `remotes.protocol.Sent`.
 
-    Before it ends, and so before the digest can be sent after the bytes, it looks whether the file
-    is still the same: what a server accepts is one real state of the file (promises, invariant 17).
-    Raises `Changed` otherwise.
+    It finishes before it ends, and so before the digest can be sent after the bytes. Raises
+    `Changed`.
     """
 
     def __init__(self, reading: Reading, file: FileToRead, transfer: Transfer | None) -> None:
         self._reading = reading
-        self._file = file
+        self._state = OneState(reading, file)
         self._transfer = transfer
-        self._hasher = ContentHasher(file.fingerprint.size)
+        self._content = Content(file.fingerprint.size)
 
     def __iter__(self) -> Iterator[bytes]:
         while piece := self._reading.read(PIECE):
-            self._hasher.update(piece)
+            self._state.take(piece)
             if self._transfer is not None:
                 self._transfer.done += len(piece)
             yield piece
-        if not self._hasher.matches_size or not self._reading.unchanged():
-            raise Changed(self._file.path, "the file changed while it was being read")
+        self._content = self._state.finish()
 
     @property
     def content(self) -> Content:
-        return Content(self._file.fingerprint.size, self._hasher.digest, self._hasher.checksum)
+        """Known once all has been handed out."""
+        return self._content
 
 
 def read_whole(disk: Disk, file: FileToRead) -> tuple[bytes, Content]:

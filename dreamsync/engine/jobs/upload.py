@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from dreamsync.core.digest import ContentHasher, block_size
-from dreamsync.core.nodes import Content
+from dreamsync.core.digest import block_size
 from dreamsync.core.operations import CreateRemoteFolder, Upload
 from dreamsync.engine.context import Transfer
 from dreamsync.engine.events import Effects, Failed, Outcome, Sent, SessionOpened
-from dreamsync.engine.jobs.reading import FileSent, FileToRead, read_whole
-from dreamsync.local.protocol import Changed, Disk, DiskError, Reading
+from dreamsync.engine.jobs.reading import FileSent, FileToRead, OneState, read_whole
+from dreamsync.local.protocol import Disk, DiskError, Reading
 from dreamsync.remotes.errors import NotFound, Refused, RemoteError
 from dreamsync.remotes.protocol import Block, Put, Remote, UploadSession
 
@@ -86,7 +85,7 @@ def upload_file(disk: Disk, remote: Remote, task: UploadTask) -> Effects:
         return [Failed(task.operation, error)]
     try:
         if in_blocks and remote.capabilities.sessions:
-            return (yield from _BlockUpload(disk, remote, task, reading).run())
+            return (yield from _BlockUpload(remote, task, reading).run())
         sent = FileSent(reading, task.file, task.transfer)
         yield None
         file = remote.upload(task.put, sent)
@@ -106,12 +105,11 @@ class _BlockUpload:
     SHA-256, so one that changed meanwhile is sent anew.
     """
 
-    def __init__(self, disk: Disk, remote: Remote, task: UploadTask, reading: Reading) -> None:
-        self._disk = disk
+    def __init__(self, remote: Remote, task: UploadTask, reading: Reading) -> None:
         self._remote = remote
         self._task = task
         self._reading = reading
-        self._hasher = ContentHasher(task.file.fingerprint.size)
+        self._state = OneState(reading, task.file)
 
     def run(self) -> Effects:
         session = self._resumed() or self._remote.open_session(self._task.put)
@@ -123,7 +121,7 @@ class _BlockUpload:
         )
         index = 0
         while body := self._read_block(session.block_size):
-            self._hasher.update(body)
+            self._state.take(body)
             block = Block(index, self._block_hash(session, body), len(body))
             yield None
             if session.received.get(index) != block.sha256:
@@ -131,11 +129,7 @@ class _BlockUpload:
             self._task.transfer.done += block.size
             index += 1
             del body
-        if not self._hasher.matches_size or not self._reading.unchanged():
-            raise Changed(self._task.file.path, "the file changed while it was being read")
-        content = Content(
-            self._task.file.fingerprint.size, self._hasher.digest, self._hasher.checksum
-        )
+        content = self._state.finish()
         file = self._remote.complete_session(session.id, replace(self._task.put, content=content))
         yield None
         return [Sent(self._task.operation, file, content, self._task.file.fingerprint)]
@@ -160,7 +154,7 @@ class _BlockUpload:
     def _block_hash(self, session: UploadSession, body: bytes) -> str:
         """The digest is made of the same blocks, unless the server cuts them otherwise."""
         if session.block_size == block_size(self._task.file.fingerprint.size):
-            return self._hasher.block_hashes[-1].hex()
+            return self._state.block_hashes[-1].hex()
         return sha256(body).hexdigest()
 
     def _send(self, session: UploadSession, block: Block, body: bytes) -> Effects:

@@ -7,5 +7,5 @@ of threads, the simulator one effect at a time.
 
 Read first: `events.py`, then `engine.py`; then in the order of the flow: `observe.py` (disk to
 local tree), `feed.py` (server to remote tree), `planning.py` (plan to jobs), `jobs/` (the effects),
-`settle.py` (outcomes to base).
+`outcomes.py` (what came of them) and `settle.py` (outcomes to base).
 """

@@ -39,7 +39,8 @@ class Background:
                 lines = file.read()[-4000:].splitlines()
         except OSError:
             return ""
-        return " ".join([line.strip() for line in lines if line.strip()][-2:])
+        told = [line.strip() for line in lines if line.strip()][-2:]
+        return " ".join(told).removeprefix(_("Error: {message}").format(message=""))
 
 
 def daemon_status(paths: InstancePaths) -> Status | None:

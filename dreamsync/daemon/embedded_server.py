@@ -19,7 +19,7 @@ from dreamsync.daemon.background import own_command, spawn, wait_until
 from dreamsync.i18n import _
 from dreamsync.server.certificate import ensure_certificate, lan_address
 from dreamsync.server.data_dir import DataDirInUse, exclusive, prepare_data_dir
-from dreamsync.server.serve import DEFAULT_PORT, ServeError, bind, free_port
+from dreamsync.server.serve import DEFAULT_PORT, ServeError, bind
 
 _ADDRESS_FILE = "address.json"
 _START_SECONDS = 30.0
@@ -70,8 +70,11 @@ def ensure_server(paths: InstancePaths, *, port: int | None, lan: bool) -> Serve
         port = port or running.port
         stop_server(paths.server_data, running)
     host = "0.0.0.0" if lan else "127.0.0.1"  # noqa: S104 - the person asked for --lan
-    chosen = _free(host, port) if port else free_port(host, DEFAULT_PORT)
-    return _start(paths, host=host, port=chosen, lan=lan)
+    if port is None:
+        listen = ["--port", str(DEFAULT_PORT), "--or-next"]
+    else:
+        listen = ["--port", str(_free(host, port))]
+    return _start(paths, ["--host", host, *listen], lan=lan)
 
 
 def fingerprint(paths: InstancePaths) -> str:
@@ -93,11 +96,11 @@ def stop_server(data_dir: str, running: ServerAddress) -> None:
         time.sleep(0.05)
 
 
-def _start(paths: InstancePaths, *, host: str, port: int, lan: bool) -> ServerAddress:
+def _start(paths: InstancePaths, listen: Sequence[str], *, lan: bool) -> ServerAddress:
     with contextlib.suppress(FileNotFoundError):
         os.unlink(os.path.join(paths.server_data, _ADDRESS_FILE))
-    options = ["--data", paths.server_data, "--host", host, "--port", str(port)]
-    command = own_command("serve", *options, *_tls_options(paths, lan=lan))
+    options = ["--data", paths.server_data, *listen, *_tls_options(paths, lan=lan)]
+    command = own_command("serve", *options)
     started = spawn(command, report=paths.server_log_file, paths=paths)
     wait_until(
         lambda: _read_address(paths.server_data) is not None,

@@ -38,7 +38,9 @@ class ServeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """`port` 0: any free one. `public_url`: where clients reach it, if behind a proxy.
+    """`port` 0: any free one. `or_next_port`: where it is taken, the next that is free.
+
+    `public_url`: where clients reach it, if behind a proxy.
 
     `trusted_proxies`: addresses whose `X-Forwarded-*` are believed, comma-separated; none: nobody.
     """
@@ -48,6 +50,7 @@ class ServeOptions:
     port: int = DEFAULT_PORT
     tls_certificate: str | None = None
     tls_key: str | None = None
+    or_next_port: bool = False
     public_url: str | None = None
     trusted_proxies: str | None = None
     heartbeat_s: float = 20.0
@@ -61,7 +64,7 @@ def serve(options: ServeOptions, *, on_ready: Callable[[str], None] | None = Non
     try:
         prepare_data_dir(options.data_dir)
         held = exclusive(options.data_dir, patience_s=_LOCK_PATIENCE_S)
-        with held, bind(options.host, options.port) as listener:
+        with held, _listener(options) as listener:
             _serve_on(listener, options, on_ready or (lambda _url: None))
     except (OSError, DataDirInUse, SecretUnusable) as error:
         raise ServeError(str(error)) from error
@@ -79,18 +82,24 @@ def bind(host: str, port: int) -> socket.socket:
             # There it would let a second process take a port that is in use.
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        # Two sockets may be bound to one port until one of them listens.
+        listener.listen()
     except OSError as error:
         listener.close()
         raise ServeError(f"Cannot listen on {host} port {port}: {error.strerror}.") from error
     return listener
 
 
-def free_port(host: str, first: int = DEFAULT_PORT) -> int:
-    """The first port from `first` on that nobody listens on."""
+def bind_from(host: str, first: int) -> socket.socket:
+    """The first port from `first` on that nobody listens on, held for us."""
     for port in range(first, min(first + 200, 65536)):
-        with suppress(ServeError), bind(host, port):
-            return port
+        with suppress(ServeError):
+            return bind(host, port)
     raise ServeError(f"No port from {first} on is free on {host}.")
+
+
+def _listener(options: ServeOptions) -> socket.socket:
+    return (bind_from if options.or_next_port else bind)(options.host, options.port)
 
 
 def _serve_on(

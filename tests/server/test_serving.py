@@ -21,7 +21,7 @@ from dreamsync.server.accounts.errors import (
 )
 from dreamsync.server.certificate import ensure_certificate, fingerprint_of
 from dreamsync.server.data_dir import DataDirInUse
-from dreamsync.server.serve import ServeError, ServeOptions, bind, free_port, serve
+from dreamsync.server.serve import ServeError, ServeOptions, bind, bind_from, serve
 from tests.server.http.client import Device, expect, problem
 from tests.support.server import RunningServer, running_server
 
@@ -94,7 +94,14 @@ def test_two_servers_do_not_share_a_folder(server: RunningServer) -> None:
 def test_a_taken_port_is_told(server: RunningServer, tmp_path: Path) -> None:
     with pytest.raises(ServeError, match=str(server.port)):
         serve(ServeOptions(str(tmp_path / "other"), port=server.port))
-    assert free_port("127.0.0.1", server.port) != server.port
+
+
+def test_of_two_who_want_the_next_free_port_each_gets_its_own(server: RunningServer) -> None:
+    with (
+        bind_from("127.0.0.1", server.port) as one,
+        bind_from("127.0.0.1", server.port) as other,
+    ):
+        assert len({server.port, one.getsockname()[1], other.getsockname()[1]}) == 3
 
 
 def test_a_new_password_ends_all_sessions(server: RunningServer, laptop: Device) -> None:

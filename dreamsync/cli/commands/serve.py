@@ -15,13 +15,14 @@ from dreamsync.i18n import _
     type=click.IntRange(0, 65_535),
     help="0: any.",
 )
+@click.option("--or-next", is_flag=True, help="If that port is taken, the next free one.")
 @click.option("--tls-cert", metavar="FILE", help="Certificate chain (PEM).")
 @click.option("--tls-key", metavar="FILE", help="Its key (PEM).")
 @click.option("--public-url", metavar="URL", help="Where clients reach it, if behind a proxy.")
 @click.option("--trusted-proxies", metavar="IP,...", help="Whose X-Forwarded-* to believe.")
 def command(
-    *, data: str, host: str, port: int, tls_cert: str | None, tls_key: str | None,
-    public_url: str | None, trusted_proxies: str | None,
+    *, data: str, host: str, port: int, or_next: bool, tls_cert: str | None,
+    tls_key: str | None, public_url: str | None, trusted_proxies: str | None,
 ) -> None:  # fmt: skip
     """Run a dreamsync server in the foreground.
 
@@ -39,6 +40,7 @@ def command(
         data_dir,
         host=host,
         port=port,
+        or_next_port=or_next,
         tls_certificate=tls_cert,
         tls_key=tls_key,
         public_url=public_url,

@@ -10,7 +10,8 @@ import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-LONGEST_NAME = 255
+from dreamsync.core.names import MOST_NAME_BYTES, split_extension
+
 _SUFFIX = re.compile(r" \(conflict [^()]* \d{4}-\d\d-\d\d \d{6}(?: \d+)?\)")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -38,16 +39,8 @@ def original_name(name: str) -> str:
     return _SUFFIX.sub("", name)
 
 
-def split_extension(name: str) -> tuple[str, str]:
-    """`archive.tar.gz` -> (`archive.tar`, `.gz`); a leading dot is no extension."""
-    stem, dot, extension = name.rpartition(".")
-    if not stem.strip(".") or not extension or len(extension.encode()) > 32 or " " in extension:
-        return name, ""
-    return stem, dot + extension
-
-
 def _fit(stem: str, suffix: str, extension: str) -> str:
-    room = LONGEST_NAME - len((suffix + extension).encode())
+    room = MOST_NAME_BYTES - len((suffix + extension).encode())
     cut = stem.encode()[:room].decode(errors="ignore") if len(stem.encode()) > room else stem
     return unicodedata.normalize("NFC", cut + suffix + extension)
 

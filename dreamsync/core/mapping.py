@@ -4,10 +4,13 @@ Pure. A character that cannot be used as it is gets *quoted*: `‛uXXXX` (U+201B
 upper-case hex digits), `‛UXXXXXX` above U+FFFF. No journal is needed to read it back.
 
 On the way to a disk quoted are what Windows refuses and, on a disk that folds names, the letter in
-which a twin differs; on the way to the wire, what the wire refuses (control characters) and, where
-a sibling has the plain name, the decomposed characters. So on the wire a quoted control character
-or combining mark stays quoted, and any other is read back. A name that would be misread has the
-`‛` of its `‛u` quoted in turn, as `‛u201B`.
+which a twin differs; on the way to the wire, what the wire refuses (control characters). So on the
+wire a quoted control character or combining mark stays quoted, and any other is read back. A name
+that would be misread has the `‛` of its `‛u` quoted in turn, as `‛u201B`.
+
+The decomposed twin of a composed name travels as `name‛NFD.txt`; one that is decomposed in part
+only, with those characters quoted. Such names stay as they are on other disks: a decomposed name is
+never made where nobody wrote it, because people see it as broken jamo.
 """
 
 import re
@@ -16,7 +19,12 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from dreamsync.core.names import MOST_NAME_BYTES, NameProblem, wire_name_problem
+from dreamsync.core.names import (
+    MOST_NAME_BYTES,
+    NameProblem,
+    split_extension,
+    wire_name_problem,
+)
 
 MARK = "\u201b"
 
@@ -147,6 +155,7 @@ def _is_hopeless(disk_name: str) -> bool:
 def _wire_candidates(disk_name: str) -> Iterator[str]:
     """Wire names for an item, the plainest first; the later ones belong to this item alone."""
     yield _plain_wire_name(disk_name)
+    yield _decomposed_twin_name(disk_name)
     yield _quote_refused(_quote_unstable(disk_name))
     literal = _LITERAL.sub(quote(MARK), disk_name)
     yield _quote_refused(_quote_unstable(literal))
@@ -155,10 +164,19 @@ def _wire_candidates(disk_name: str) -> Iterator[str]:
         yield head + _quote_refused(_quote_unstable(disk_name[length:]))
 
 
+def _decomposed_twin_name(disk_name: str) -> str:
+    """`name‛NFD.txt`; "" for a name that is not wholly decomposed."""
+    composed = unicodedata.normalize("NFC", disk_name)
+    if disk_name in (composed, "") or disk_name != unicodedata.normalize("NFD", composed):
+        return ""
+    stem, extension = split_extension(composed)
+    return _quote_refused(unicodedata.normalize("NFC", f"{stem}{MARK}NFD{extension}"))
+
+
 def _disk_candidates(name: str, twin: str, rules: NameRules) -> Iterator[str]:
-    """Disk names for a wire name: its true name, the name itself, and then ever more quoted."""
+    """Disk names for a wire name: as it reads, the name itself, and then ever more quoted."""
     if MARK in name:
-        yield _for_windows(_QUOTED.sub(_read, name), rules)
+        yield _for_windows(_QUOTED.sub(_read_unless_unstable, name), rules)
     yield _for_windows(name, rules)
     literal = _LITERAL.sub(quote(MARK), name)
     yield _for_windows(literal, rules)
@@ -207,10 +225,13 @@ def _read(found: re.Match[str]) -> str:
 
 
 def _read_unless_wire_needs_it(found: re.Match[str]) -> str:
+    character = _read_unless_unstable(found)
+    return found[0] if _WIRE_REFUSES.match(character) else character
+
+
+def _read_unless_unstable(found: re.Match[str]) -> str:
     character = _read(found)
-    if len(character) > 1 or _WIRE_REFUSES.match(character) or _is_unstable(character):
-        return found[0]
-    return character
+    return found[0] if len(character) > 1 or _is_unstable(character) else character
 
 
 def _is_unstable(character: str) -> bool:

@@ -69,3 +69,11 @@ def _fold(name: str) -> str:
     """Folded as far as any file system in use folds: compatibility forms too."""
     visible = _IGNORABLE.sub("", unicodedata.normalize("NFKC", name))
     return _IGNORABLE.sub("", unicodedata.normalize("NFKC", visible.casefold()))
+
+
+def split_extension(name: str) -> tuple[str, str]:
+    """`archive.tar.gz` -> (`archive.tar`, `.gz`); a leading dot is no extension."""
+    stem, dot, extension = name.rpartition(".")
+    if not stem.strip(".") or not extension or len(extension.encode()) > 32 or " " in extension:
+        return name, ""
+    return stem, dot + extension

@@ -3,13 +3,11 @@
 import pytest
 
 from dreamsync.core.conflicts import (
-    LONGEST_NAME,
     conflict_name,
     is_conflict_name,
     original_name,
-    split_extension,
 )
-from dreamsync.core.names import wire_name_problem
+from dreamsync.core.names import MOST_NAME_BYTES, split_extension, wire_name_problem
 
 MARCH_NS = 1_709_296_496 * 1_000_000_000  # 2024-03-01 12:34:56 UTC
 
@@ -60,7 +58,7 @@ def test_a_taken_name_is_numbered_and_the_number_does_not_stack() -> None:
 def test_a_long_stem_is_cut_between_letters_to_fit(stem: str) -> None:
     name = named(f"{stem}.txt", "컴퓨터" * 30)
 
-    assert len(name.encode()) <= LONGEST_NAME
+    assert len(name.encode()) <= MOST_NAME_BYTES
     assert name.endswith(" 2024-03-01 123456).txt")
     assert stem.startswith(name.partition(" (")[0])
 

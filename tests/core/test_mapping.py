@@ -55,15 +55,36 @@ def test_decomposed_names_travel_composed() -> None:
 def test_the_composed_twin_keeps_the_plain_name() -> None:
     assert wire_names([DECOMPOSED, COMPOSED]) == {
         COMPOSED: COMPOSED,
-        DECOMPOSED: "cafe‛u0301.txt",
+        DECOMPOSED: "café‛NFD.txt",
     }
-    assert wire_names([HANGUL, JAMO])[HANGUL] == HANGUL
+    assert wire_names([HANGUL, JAMO]) == {HANGUL: HANGUL, JAMO: "한글‛NFD.txt"}
 
 
-def test_a_twin_gets_its_true_name_back_beside_the_other() -> None:
-    assert disk_name_for("cafe‛u0301.txt", [COMPOSED], LINUX) == DECOMPOSED
-    assert disk_name_for("cafe‛u0301.txt", [COMPOSED], MAC) == "cafe‛u0301.txt"
-    assert disk_name("cafe‛u0301.txt", LINUX) == "cafe‛u0301.txt"
+def test_a_twin_decomposed_in_part_has_these_characters_quoted() -> None:
+    partly = f"e\u0301{COMPOSED}"
+    wholly = unicodedata.normalize("NFD", partly)
+    composed = unicodedata.normalize("NFC", partly)
+
+    assert wire_names([composed, partly, wholly]) == {
+        composed: composed,
+        partly: "e‛u0301café.txt",
+        wholly: "écafé‛NFD.txt",
+    }
+
+
+@pytest.mark.parametrize("rules", [LINUX, MAC, WINDOWS])
+@pytest.mark.parametrize("twin", ["cafe‛u0301.txt", "café‛NFD.txt", "한글‛NFD.txt"])
+def test_a_decomposed_name_is_never_made_where_nobody_wrote_it(twin: str, rules: NameRules) -> None:
+    """People see it as broken jamo, and which of two equal-looking files is which, they cannot."""
+    assert disk_name(twin, rules) == twin
+    assert disk_name_for(twin, [COMPOSED, HANGUL], rules) == twin
+
+
+def test_a_file_that_really_has_the_name_of_a_decomposed_twin_keeps_it() -> None:
+    names = wire_names([HANGUL, JAMO, "한글‛NFD.txt"])
+
+    assert names["한글‛NFD.txt"] == "한글‛NFD.txt"
+    assert len(set(names.values())) == 3
 
 
 def test_twins_by_case_get_the_differing_letter_quoted() -> None:

@@ -32,7 +32,7 @@ class TokenBucket:
         now: Callable[[], float],
         sleep: Callable[[float], None],
     ) -> None:
-        self._rate = rate
+        self.rate = rate
         self._now = now
         self._sleep = sleep
         self._lock = threading.Lock()
@@ -41,16 +41,16 @@ class TokenBucket:
 
     def take(self, count: int) -> None:
         """Return once `count` more bytes may have passed."""
-        if not self._rate:
+        if not self.rate:
             return
         with self._lock:
             now = self._now()
-            gained = max(0.0, now - self._filled_at) * self._rate
-            self._level = min(self._level + gained, float(self._rate)) - count
+            gained = max(0.0, now - self._filled_at) * self.rate
+            self._level = min(self._level + gained, float(self.rate)) - count
             self._filled_at = now
             debt = -self._level
         if debt > 0:
-            self._sleep(debt / self._rate)
+            self._sleep(debt / self.rate)
 
 
 class ThrottledRemote(DelegatingRemote):
@@ -89,14 +89,19 @@ class ThrottledRemote(DelegatingRemote):
 
 
 class _SlowlySent:
+    """Steadily, a second's worth at a time: a server gives up a body that makes long pauses."""
+
     def __init__(self, sent: Sent, bucket: TokenBucket) -> None:
         self._sent = sent
         self._bucket = bucket
 
     def __iter__(self) -> Iterator[bytes]:
         for piece in self._sent:
-            self._bucket.take(len(piece))
-            yield piece
+            most = self._bucket.rate or len(piece)
+            for start in range(0, len(piece), most):
+                part = piece[start : start + most]
+                self._bucket.take(len(part))
+                yield part
 
     @property
     def content(self) -> Content:

@@ -21,6 +21,7 @@ from dreamsync.server.accounts.secrets import SecretUnusable
 from dreamsync.server.app import OpenServer, open_server
 from dreamsync.server.data_dir import DataDirInUse, exclusive, prepare_data_dir
 from dreamsync.server.http.backend import HttpSettings
+from dreamsync.server.http.connections import PatientProtocol
 
 DEFAULT_PORT = 8737
 _GRACEFUL_S = 3
@@ -136,9 +137,10 @@ class GracefulServer(uvicorn.Server):
 
 
 def uvicorn_config(server: OpenServer, options: ServeOptions) -> uvicorn.Config:
-    """uvloop and httptools are taken where they are installed."""
+    """uvloop is taken where it is installed."""
     return uvicorn.Config(
         server.application,
+        http=PatientProtocol,
         ssl_certfile=options.tls_certificate,
         ssl_keyfile=options.tls_key,
         proxy_headers=options.trusted_proxies is not None,

@@ -85,3 +85,23 @@ def test_what_was_not_used_is_saved_for_one_second_only() -> None:
     bucket.take(50)
 
     assert clock.now_s == 1060.5
+
+
+def test_a_body_is_sent_steadily_however_low_the_limit() -> None:
+    """A server gives up a body that makes long pauses."""
+    clock = SleepingClock()
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        clock.sleep(seconds)
+
+    bucket = TokenBucket(1000, now=clock.now, sleep=pause)
+    remote = ThrottledRemote(
+        MemoryRemote(MemoryServer(), "first"), up=bucket, down=clock.bucket(None)
+    )
+
+    upload(remote, at("a"), bytes(100_000))
+
+    assert sum(pauses) == pytest.approx(99)
+    assert max(pauses) <= 1

@@ -19,6 +19,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from dreamsync.server import admin
+from dreamsync.server.certificate import ServerCertificate
+from dreamsync.server.http.connections import PatientProtocol
 
 _START_WITHIN_S = 30
 _STOP_WITHIN_S = 10
@@ -122,7 +124,11 @@ def running_server(
 
 @contextmanager
 def running_application(
-    application: ASGIApp, *, before_exit: Callable[[], None] = lambda: None
+    application: ASGIApp,
+    *,
+    before_exit: Callable[[], None] = lambda: None,
+    tls: ServerCertificate | None = None,
+    keep_alive_s: int = 5,
 ) -> Iterator[str]:
     """An ASGI application served by a thread of this process; its URL.
 
@@ -131,7 +137,15 @@ def running_application(
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
-        application, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=3
+        application,
+        http=PatientProtocol,
+        ssl_certfile=tls.certificate_path if tls else None,
+        ssl_keyfile=tls.key_path if tls else None,
+        timeout_keep_alive=keep_alive_s,
+        log_config=None,
+        access_log=False,
+        ws="none",
+        timeout_graceful_shutdown=3,
     )
     runner = _ThreadedServer(config, before_exit)
     thread = threading.Thread(target=runner.run, kwargs={"sockets": [listener]}, daemon=True)
@@ -139,7 +153,8 @@ def running_application(
     if not runner.ready.wait(_START_WITHIN_S):
         raise RuntimeError("the application did not start")
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        scheme = "https" if tls else "http"
+        yield f"{scheme}://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         runner.should_exit = True
         thread.join(_STOP_WITHIN_S)

@@ -1,5 +1,6 @@
-"""Reading request bodies within limits, and writing JSON."""
+"""Reading request bodies within limits of size and time, and writing JSON."""
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Mapping
 
@@ -20,9 +21,15 @@ MOST_ACCOUNT_BYTES = 64 * 1024
 """Sign-in bodies come from anybody."""
 _DROPPED_BYTES = 16 * 1024 * 1024
 
+BODY_PATIENCE_S = 60.0
+SLOWEST_BYTES_PER_S = 1024
+"""A body may keep the server waiting for `BODY_PATIENCE_S`; what it comes faster than this makes up
+for time that it has lost."""
+
 
 async def limited_stream(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
-    """The body in the pieces it comes in; raise 413 once it is longer than `limit` bytes.
+    """The body in the pieces it comes in; raise 413 once it is longer than `limit` bytes, 408 where
+    it comes too slowly.
 
     Some of what is too long is read and dropped first: closing a connection that is still being
     written to resets it, and the client would never see why.
@@ -31,7 +38,7 @@ async def limited_stream(request: Request, limit: int) -> AsyncGenerator[bytes, 
     if declared > limit + _DROPPED_BYTES or (declared > limit and "expect" in request.headers):
         raise _over(limit)
     received, over = 0, declared > limit
-    async for piece in request.stream():
+    async for piece in _arriving(request):
         received += len(piece)
         over = over or received > limit
         if received > limit + _DROPPED_BYTES:
@@ -40,6 +47,24 @@ async def limited_stream(request: Request, limit: int) -> AsyncGenerator[bytes, 
             yield piece
     if over:
         raise _over(limit)
+
+
+async def _arriving(request: Request) -> AsyncGenerator[bytes, None]:
+    """Only the time spent waiting for the client counts, and none of what the server takes."""
+    loop, stream = asyncio.get_running_loop(), request.stream()
+    left_s = BODY_PATIENCE_S
+    while True:
+        asked_at = loop.time()
+        try:
+            async with asyncio.timeout(left_s):
+                piece = await anext(stream)
+        except StopAsyncIteration:
+            return
+        except TimeoutError as error:
+            raise _too_slow() from error
+        earned_s = len(piece) / SLOWEST_BYTES_PER_S - (loop.time() - asked_at)
+        left_s = min(left_s + earned_s, BODY_PATIENCE_S)
+        yield piece
 
 
 def _declared_length(request: Request) -> int:
@@ -51,6 +76,11 @@ def _over(limit: int) -> RequestRefused:
     """The connection ends with it: what may still come is not worth reading."""
     detail = f"A body may have {limit} bytes here."
     return RequestRefused(413, ProblemCode.TOO_LARGE, detail, {"Connection": "close"})
+
+
+def _too_slow() -> RequestRefused:
+    detail = "The body did not come in time. Send it again over a better connection."
+    return RequestRefused(408, "requestTimeout", detail, {"Connection": "close"})
 
 
 async def read_json(request: Request, limit: int = MOST_JSON_BYTES) -> object:

@@ -145,9 +145,8 @@ class Engine:
         if self._server_job is None and self.paused is None:
             online = self.connection.link is Link.ONLINE
             times.append(self._next_poll if online else self.connection.retry_at)
-        quiet_at = self.observer.last_hint + self._context.settings.quiet
-        if self._waiting_deletions and quiet_at > now:
-            times.append(quiet_at)
+        if self._may_plan and self._only_quiet_is_missing:
+            times.append(self._quiet_at)
         times.extend(self._delayed(now))
         return min(times)
 
@@ -338,17 +337,22 @@ class Engine:
     def _queue_full(self) -> bool:
         return len(self._queue) >= self._context.settings.window
 
-    def _delete_if_quiet(self, now: float) -> None:
-        quiet_at = self.observer.last_hint + self._context.settings.quiet
-        ready = (
+    @property
+    def _quiet_at(self) -> float:
+        return self.observer.last_hint + self._context.settings.quiet
+
+    @property
+    def _only_quiet_is_missing(self) -> bool:
+        return (
             self._waiting_deletions is not None
-            and now >= quiet_at
             and self.observer.at_rest()
             and not self._feed.due
             and self._server_job is None
             and self._queue.drained
         )
-        if ready:
+
+    def _delete_if_quiet(self, now: float) -> None:
+        if self._only_quiet_is_missing and now >= self._quiet_at:
             deletions, self._waiting_deletions = self._waiting_deletions or (), None
             self._planning.delete(deletions)
 

@@ -18,6 +18,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--seed", type=int, default=None, help="the seed of the random end-to-end stories"
     )
+    parser.addoption(
+        "--seeds", type=int, default=1, help="how many seeds they are told with, from that one on"
+    )
+    parser.addoption(
+        "--no-library", action="store_true", help="leave the standard library's crossing out"
+    )
 
 
 def pytest_configure() -> None:
@@ -42,10 +48,21 @@ def _turn(item: pytest.Item) -> int:
     return 1 if item.path.name in _MEASURING else 0
 
 
+_FAILED = pytest.StashKey[bool]()
+
+
+def has_failed(item: pytest.Item) -> bool:
+    """Whether the test itself has failed: for fixtures, at their end."""
+    return item.stash.get(_FAILED, False)
+
+
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """What is captured may hold names that are no text; between processes reports must be."""
     report = yield
+    item.stash[_FAILED] = item.stash.get(_FAILED, False) or report.failed
     report.sections = [
         (title, text.encode(errors="backslashreplace").decode()) for title, text in report.sections
     ]

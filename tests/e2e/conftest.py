@@ -5,7 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import has_failed
 from tests.support.e2e import Workbench
+from tests.support.evidence import print_evidence
+
+_SEED = 20261122
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A random story is told once, or as often as `--seeds` says."""
+    if "seed" in metafunc.fixturenames:
+        first = metafunc.config.getoption("--seed")
+        first = _SEED if first is None else first
+        metafunc.parametrize("seed", range(first, first + metafunc.config.getoption("--seeds")))
 
 
 @pytest.fixture
@@ -15,15 +27,14 @@ def full(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
-def seed(request: pytest.FixtureRequest) -> int:
-    """Printed, so that a failure can be run again with `--seed`."""
-    chosen = request.config.getoption("--seed")
-    number = 20261122 if chosen is None else int(chosen)
-    print(f"--seed {number}")
-    return number
+def library(request: pytest.FixtureRequest) -> bool:
+    """Whether the stories that do begin with the standard library's crossing."""
+    return not request.config.getoption("--no-library")
 
 
 @pytest.fixture
-def workbench(tmp_path: Path) -> Iterator[Workbench]:
+def workbench(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Workbench]:
     with Workbench(tmp_path) as bench:
         yield bench
+        if has_failed(request.node):
+            print_evidence(bench)

@@ -6,6 +6,7 @@ the folders, in the local trashes, and in every version that the server says it 
 
 import hashlib
 import os
+import time
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -96,20 +97,31 @@ def converge(
     """Wait until all daemons are idle at the server's head and all trees equal the server's; that
     tree. `meanwhile` is called again and again, for what a person would do."""
 
+    began, said = time.monotonic(), ""
+
     def converged() -> Tree | None:
+        nonlocal said
         meanwhile()
-        for device in devices:
-            status = device.answer()
-            assert status.state is DeviceState.IDLE, (device.name, status)
-            assert status.pending == 0, (device.name, status)
-            assert status.cursor == view.cursor, (device.name, "is not at head")
-        server = tree_on_server(view)
-        for device in devices:
-            unequal = differences(tree_on_disk(device.folder), server)
-            assert not unequal, (device.name, "differs from the server", unequal)
+        waiting = "; ".join(_not_at_rest(device, view) for device in devices).strip("; ")
+        server = None if waiting else tree_on_server(view)
+        if server is not None:
+            unequal = {one.name: differences(tree_on_disk(one.folder), server) for one in devices}
+            waiting = f"unequal to the server: {unequal}" if any(unequal.values()) else ""
+        if waiting != said:
+            print(f"{time.monotonic() - began:.1f} s: {waiting or 'all is equal'}")
+            said = waiting
+        assert not waiting, waiting
         return server
 
     return wait_until(converged, "equal trees everywhere", seconds=seconds)
+
+
+def _not_at_rest(device: Instance, view: ServerView) -> str:
+    """Why this device is not idle at the server's head; empty where it is."""
+    status = device.answer()
+    if status.state is not DeviceState.IDLE or status.pending:
+        return f"{device.name} is {status.state.value}, {status.pending} pending, {status.problems}"
+    return "" if status.cursor == view.cursor else f"{device.name} is not at head"
 
 
 @dataclass

@@ -10,11 +10,13 @@ import threading
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Literal
 
 from dreamsync.core.conflicts import original_name
+from dreamsync.core.mapping import MARK
 from tests.support.contents import compose, new_body, new_token, split
 from tests.support.lineage import Lineage
 
@@ -23,6 +25,7 @@ _ENDINGS = (".txt", ".md", ".jpg", "", ".tar.gz")
 _SMALL = (0, 100, 1_000, 5_000, 20_000)
 _LARGE = (300_000, 900_000, 2_500_000)
 _TRIES = 40
+_DECOMPOSED_TWIN = f"{MARK}NFD"
 
 Form = Literal["NFC", "NFD"]
 
@@ -228,6 +231,8 @@ class Chaos:
 
     def file_to_folder(self, desk: Desk) -> None:
         path = self._some_file(desk)
+        if folded(path.name) in self._ends:
+            raise Missed
         end = self._delete(desk, path)
         path.mkdir()
         self._ends[folded(path.name)] = end
@@ -358,7 +363,8 @@ class Chaos:
         return self.random.choice(paths)
 
     def _say(self, desk: Desk, what: str) -> None:
-        self.log.append(f"{len(self.log)} {desk.name}: {what}")
+        at = datetime.now(UTC).time().isoformat("milliseconds")
+        self.log.append(f"{at} {desk.name}: {what}")
 
 
 def composed(name: str) -> str:
@@ -366,8 +372,8 @@ def composed(name: str) -> str:
 
 
 def folded(name: str) -> str:
-    """The same for all spellings of a name, and for its conflict copies."""
-    return unicodedata.normalize("NFC", original_name(name)).casefold()
+    """The same for all spellings of a name, as a twin's too, and for its conflict copies."""
+    return composed(original_name(name)).replace(_DECOMPOSED_TWIN, "").casefold()
 
 
 def _identity(path: Path) -> int:

@@ -158,10 +158,14 @@ class ServerProcess:
     def start(self) -> "ServerProcess":
         address = self.data / "address.json"
         address.unlink(missing_ok=True)
-        arguments = ("serve", "--data", str(self.data), "--port", str(self.port), *self.extra)
-        self.process.spawn(arguments, self.environment)
+        self.launch()
         self.url = wait_until(lambda: self._written_url(address), f"server in {self.data}")
         return self
+
+    def launch(self) -> None:
+        """Without waiting until it answers."""
+        arguments = ("serve", "--data", str(self.data), "--port", str(self.port), *self.extra)
+        self.process.spawn(arguments, self.environment)
 
     def stop(self) -> None:
         assert self.process.terminate() == 0, self.process.words()
@@ -241,9 +245,13 @@ class Instance:
 
     def start(self) -> "Instance":
         """`dreamsync run` as a child of the test, once it answers."""
-        self.process.spawn(("run",), self.environment)
+        self.launch()
         wait_until(self._answers, f"the daemon of {self.name}")
         return self
+
+    def launch(self) -> None:
+        """Without waiting until it answers."""
+        self.process.spawn(("run",), self.environment)
 
     def stop(self) -> None:
         self.command("stop")
@@ -312,7 +320,7 @@ class Workbench:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.environment = isolated_environment(folder)
-        self._processes: list[ServerProcess | Instance] = []
+        self.processes: list[ServerProcess | Instance] = []
 
     def __enter__(self) -> "Workbench":
         return self
@@ -323,13 +331,13 @@ class Workbench:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for one in reversed(self._processes):
+        for one in reversed(self.processes):
             one.end()
 
     def server(self, name: str = "server", *extra: str) -> ServerProcess:
         """A running server with the account `EMAIL`; `extra` are options of `serve`."""
         server = ServerProcess(self.folder / name, self.environment, extra=extra)
-        self._processes.append(server)
+        self.processes.append(server)
         server.start()
         server.add_user()
         return server
@@ -337,7 +345,7 @@ class Workbench:
     def instance(self, name: str) -> Instance:
         """A computer on which nothing is set up yet."""
         instance = Instance(name, self.folder / name, self.environment)
-        self._processes.append(instance)
+        self.processes.append(instance)
         return instance
 
     def device(self, name: str, server: ServerProcess, *, run: bool = True) -> Instance:

@@ -52,6 +52,13 @@ class ServerView:
     def cursor(self) -> str:
         return str(self.get("/sync/status")["cursor"])
 
+    def try_cursor(self) -> str | None:
+        """None while the server does not answer."""
+        try:
+            return self.cursor
+        except httpx.HTTPError:
+            return None
+
     def live(self) -> list[SyncFile]:
         """Everything that is not deleted."""
         files, _ = self.changes(None)

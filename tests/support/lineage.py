@@ -53,6 +53,9 @@ class Lineage:
         state = self.states[token]
         self._add(State(f"twin {token}", device, state.path, state.parent, None))
 
+    def is_twin(self, token: str) -> bool:
+        return token in self._twins
+
     def children(self, token: str) -> list[State]:
         return self._children.get(token, [])
 

@@ -34,7 +34,7 @@ from dreamsync.engine.events import (
 )
 from dreamsync.engine.feed import Feed
 from dreamsync.engine.ignoring import apply_rules, load_rules
-from dreamsync.engine.jobs.changes import connect, read_feed
+from dreamsync.engine.jobs.changes import connect, read_feed, read_histories
 from dreamsync.engine.observe import Observer
 from dreamsync.engine.outcomes import Outcomes
 from dreamsync.engine.pausing import read_pause
@@ -69,7 +69,7 @@ class Engine:
             self.settler,
             self.deletions,
             rules=lambda: self.observer.rules,
-            asked_about=self._feed.asked_about,
+            unsure=self._feed.unsure,
         )
         self.connection = Connection(context)
         self._outcomes = Outcomes(
@@ -300,6 +300,8 @@ class Engine:
             self._next_poll = now + poll * self._context.random.jitter()
             self._feed.read_begins()
             effects = read_feed(self._context.remote, self._feed.cursor)
+        elif wanted := self._feed.histories_wanted():
+            effects = read_histories(self._context.remote, wanted)
         elif self.settled:
             effects = self._care.effects(now)
         if effects is None:

@@ -12,7 +12,7 @@ from dreamsync.core.nodes import Content, Fingerprint, NodeKey
 from dreamsync.core.operations import Operation
 from dreamsync.local.protocol import DiskError, Seen, WatchTrouble
 from dreamsync.remotes.errors import RemoteError
-from dreamsync.remotes.protocol import Page, RemoteStatus
+from dreamsync.remotes.protocol import KeptVersion, Page, RemoteStatus
 from dreamsync.wire.sync_file import SyncFile
 
 
@@ -57,6 +57,14 @@ class FeedRead:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryRead:
+    """What the server keeps of a node's past; empty where it keeps none."""
+
+    node: NodeKey
+    versions: Sequence[KeptVersion]
+
+
+@dataclass(frozen=True, slots=True)
 class Connected:
     status: RemoteStatus
 
@@ -68,7 +76,7 @@ class ServerFailed:
     error: RemoteError
 
 
-Outcome = Sent | Applied | ContentRead | Failed | FeedRead | Connected | ServerFailed
+Outcome = Sent | Applied | ContentRead | Failed | FeedRead | HistoryRead | Connected | ServerFailed
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ names: taking it in twice changes nothing. A full listing is numbered; what it d
 absent once its last page is in, and what absence means depends on why the listing was made.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from enum import Enum
 
@@ -24,10 +25,11 @@ from dreamsync.core.trees import Place
 from dreamsync.engine.context import Context
 from dreamsync.journal.records import Intent, NodeProblem
 from dreamsync.journal.rows import of_no_file
-from dreamsync.remotes.protocol import Page
+from dreamsync.remotes.protocol import KeptVersion, Page
 from dreamsync.wire.sync_file import SyncFile
 
 _NEVER_MS = 2**62
+_HISTORIES_AT_ONCE = 50
 
 
 class Listing(Enum):
@@ -75,6 +77,20 @@ class Feed:
     def ask_about(self, node: NodeKey) -> None:
         self.asked_about.add(node)
         self.due = True
+
+    def unsure(self) -> set[NodeKey]:
+        """Nodes for which nothing is planned before the server has been asked again."""
+        overtaken = self._journal.intents.overtaken()
+        return self.asked_about.union(
+            *({intent.node, on_server} for intent, on_server in overtaken)
+        )
+
+    def histories_wanted(self) -> list[tuple[NodeKey, str]]:
+        """Nodes with their remote ids on which others have built since this device sent something
+        without hearing what became of it: the feed shows only the latest version."""
+        nodes = {on_server for _, on_server in self._journal.intents.overtaken()}
+        ids = ((node, self._trees.remote_id(node)) for node in sorted(nodes)[:_HISTORIES_AT_ONCE])
+        return [(node, remote_id) for node, remote_id in ids if remote_id is not None]
 
     def read_begins(self) -> None:
         """Whatever was answered until now is in what the server will send."""
@@ -126,6 +142,42 @@ class Feed:
         if new and self._trees.base(node) is None:
             self._pair(node, entry)
 
+    def take_history(self, node: NodeKey, versions: Sequence[KeptVersion]) -> None:
+        """The version that was to be made is base if this device made it; else nothing arrived."""
+        overtaken = self._journal.intents.overtaken()
+        intents = [intent for intent, on_server in overtaken if on_server == node]
+        for intent in intents:
+            self._journal.intents.remove(intent.node)
+            self._trees.mark_dirty(intent.node)
+        if not intents:
+            return
+        self._trees.mark_dirty(node)
+        sent = _only_one_of(intents)
+        own = self._context.settings.device_id
+        made = [v for v in versions if (v.version, v.device_id) == (sent.base_version + 1, own)]
+        if made:
+            self._agree_on(node, made[0], sent)
+
+    def _agree_on(self, node: NodeKey, made: KeptVersion, sent: Intent) -> None:
+        if sent.node != node and self._trees.local(node) is None:
+            self._trees.rekey_local(sent.node, node)
+        local, old = self._trees.local(node), self._trees.base(node)
+        known = self._trees.remote(node) or old or local
+        if known is None:
+            return
+        content = Content(made.size, made.digest, made.checksum)
+        entry = RemoteEntry(
+            parent=sent.place.parent,
+            name=sent.place.name,
+            kind=known.kind,
+            remote_id=self._trees.remote_id(node) or "",
+            version=made.version,
+            content=content if known.kind is Kind.FILE else None,
+            executable=(local or known).executable,
+            modified_ns=0,
+        )
+        self._trees.put_base(node, self._base_from(node, entry, sent))
+
     def _take_tombstone(self, node: NodeKey, file: SyncFile) -> None:
         known = self._trees.remote(node)
         if known is not None and known.version > file.version:
@@ -138,7 +190,9 @@ class Feed:
             self._trees.drop_remote(node, tombstone)
         if known is not None and not self._context.remote.capabilities.folders:
             self._drop_implied_folder(known.parent)
-        self._journal.intents.remove(node)
+        intent = self._journal.intents.of(node)
+        if intent is None or tombstone is None or tombstone.version <= intent.base_version + 1:
+            self._journal.intents.remove(node)
 
     def _drop_implied_folder(self, folder: NodeKey) -> None:
         """A server without folders of its own: one that another device has emptied is gone."""
@@ -207,15 +261,12 @@ class Feed:
         self._trees.put_base(node, self._base_from(node, entry, intent))
 
     def _creation_at(self, place: Place, kind: Kind) -> Intent | None:
-        """Of several nodes that were to be made there, nobody knows whose content arrived."""
         intents = [
             intent
             for intent in self._journal.intents.creations_at(place)
             if (local := self._trees.local(intent.node)) is None or local.kind is kind
         ]
-        if len(intents) < 2:
-            return intents[0] if intents else None
-        return replace(intents[0], fingerprint=of_no_file(intents[0].fingerprint))
+        return _only_one_of(intents) if intents else None
 
     def _base_from(self, node: NodeKey, entry: RemoteEntry, intent: Intent) -> BaseEntry:
         """Content as the server has it; an upload says nothing of the place where there was one.
@@ -291,6 +342,13 @@ class Feed:
             else:
                 self._trees.drop_base(node)
             self._trees.mark_dirty(node)
+
+
+def _only_one_of(intents: Sequence[Intent]) -> Intent:
+    """Of several that were to be made in one place, nobody knows whose content arrived."""
+    if len(intents) == 1:
+        return intents[0]
+    return replace(intents[0], fingerprint=of_no_file(intents[0].fingerprint))
 
 
 def _same_state(base: BaseEntry, remote: RemoteEntry) -> bool:

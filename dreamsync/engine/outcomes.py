@@ -21,6 +21,7 @@ from dreamsync.engine.events import (
     ContentRead,
     Failed,
     FeedRead,
+    HistoryRead,
     Outcome,
     Sent,
     ServerFailed,
@@ -73,6 +74,8 @@ class Outcomes:
                 if since == self.feed.cursor:
                     self.feed.take_page(page)
                     self.feed.due = self.feed.due or page.has_more
+            case HistoryRead(node, versions):
+                self.feed.take_history(node, versions)
             case Connected(status):
                 self.connection.connected(status)
                 self.feed.due = True

@@ -37,16 +37,16 @@ class Planning:
         deletions: Deletions,
         *,
         rules: Callable[[], IgnoreRules],
-        asked_about: Collection[NodeKey],
+        unsure: Callable[[], Collection[NodeKey]],
     ) -> None:
-        """`asked_about`: nodes that wait for the feed."""
+        """`unsure`: nodes that wait for an answer of the server."""
         self._context = context
         self._trees = context.journal.trees
         self._queue = queue
         self._settler = settler
         self._deletions = deletions
         self._rules = rules
-        self._asked_about = asked_about
+        self._unsure = unsure
         self._settled_some = False
 
     def run(self) -> PassResult:
@@ -62,7 +62,7 @@ class Planning:
 
     def _pass(self) -> PassResult:
         waiting = self._context.journal.problems.waiting(at_ms=self._context.clock.now_ms())
-        waiting.update(self._asked_about)
+        waiting.update(self._unsure())
         window = self._context.settings.window
         planned, after = 0, 0
         deletions: list[Deletion] = []

@@ -11,6 +11,21 @@ from dreamsync.journal.rows import fingerprint_cells
 
 _HOLD_SAMPLE = 10
 
+_OVERTAKEN = """
+SELECT intent.node, intent.node FROM intent JOIN remote USING (node)
+WHERE remote.version > intent.base_version + 1
+UNION
+SELECT intent.node, intent.node FROM intent JOIN tombstone USING (node)
+WHERE tombstone.version > intent.base_version + 1
+UNION
+SELECT intent.node, remote.node FROM intent
+JOIN remote ON remote.parent = intent.parent AND remote.name = intent.name
+WHERE intent.base_version = 0 AND remote.version > 1
+AND remote.node NOT IN (SELECT node FROM base)
+AND intent.node NOT IN (SELECT node FROM remote)
+ORDER BY 2, 1
+"""
+
 
 class Settings:
     """Single values: the cursor, the device, the pause, how the last run ended."""
@@ -71,6 +86,12 @@ class Intents:
     def creations_at(self, place: Place) -> Sequence[Intent]:
         """Creations at that place whose answers never came, the newest first."""
         return self._all("base_version = 0 AND parent = ? AND name = ?", *place)
+
+    def overtaken(self) -> Sequence[tuple[Intent, NodeKey]]:
+        """Intents whose node, or whose place where they create one, the server shows at a later
+        version than they were to make; and the node that it has there."""
+        rows = self._sql.execute(_OVERTAKEN).fetchall()
+        return [(self._all("node = ?", node)[0], NodeKey(on_server)) for node, on_server in rows]
 
     def remove(self, node: NodeKey) -> None:
         self._sql.execute("DELETE FROM intent WHERE node = ?", (node,))

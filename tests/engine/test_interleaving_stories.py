@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import pytest
 
 from dreamsync.core.status import Paused
-from dreamsync.engine.context import Context
 from dreamsync.engine.events import (
     Event,
     Finished,
@@ -18,28 +17,8 @@ from dreamsync.engine.events import (
 )
 from dreamsync.engine.pausing import write_pause
 from dreamsync.local.protocol import NotPermitted, Seen
-from dreamsync.remotes.delegating import DelegatingRemote
 from dreamsync.remotes.errors import Unreachable
-from dreamsync.remotes.protocol import Put, PutResult, Remote
 from tests.support.devices import Device, World, run_job
-
-
-class LossyRemote(DelegatingRemote):
-    """While `losing`, batches arrive and their answers do not."""
-
-    def __init__(self, remote: Remote) -> None:
-        self._remote = remote
-        self.losing = False
-
-    @property
-    def inner(self) -> Remote:
-        return self._remote
-
-    def upload_batch(self, items: Sequence[tuple[Put, bytes]]) -> Sequence[PutResult]:
-        results = super().upload_batch(items)
-        if self.losing:
-            raise Unreachable("the answer was lost")
-        return results
 
 
 def _finish(device: Device, jobs: Sequence[Job]) -> list[Job]:
@@ -52,32 +31,6 @@ def _drain(device: Device, jobs: Sequence[Job]) -> None:
     """These, and all that follows from them."""
     while jobs:
         jobs = _finish(device, jobs)
-
-
-def test_an_edit_after_a_lost_answer_is_not_taken_for_what_had_arrived(world: World) -> None:
-    a, b = world.device("a"), world.device("b")
-    a.write("note.txt", "one")
-    world.settle()
-    lossy = LossyRemote(a.remote)
-    a.context = _with_remote(a.context, lossy)
-    a.engine = type(a.engine)(a.context)
-    a.sync()
-
-    a.write("note.txt", "second")
-    lossy.losing = True
-    a.live("note.txt")
-    lossy.losing = False
-    a.write("note.txt", "third!")
-    a.sync()
-    b.sync()
-
-    assert b.tree()["note.txt"] == "third!"
-
-
-def _with_remote(context: Context, remote: Remote) -> Context:
-    return Context(
-        context.journal, context.disk, remote, context.clock, context.random, context.settings
-    )
 
 
 def test_a_page_read_before_an_upload_was_acknowledged_does_not_undo_it(world: World) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from dreamsync.core.nodes import Kind
+from dreamsync.core.nodes import Kind, NodeKey
 from dreamsync.core.operations import (
     CreateLocalFolder,
     DeleteRemote,
@@ -21,6 +21,7 @@ from dreamsync.engine.events import (
     Effects,
     Failed,
     FeedRead,
+    HistoryRead,
     Outcome,
     Sent,
     ServerFailed,
@@ -46,6 +47,20 @@ def read_feed(remote: Remote, since: str | None) -> Effects:
         return [ServerFailed(error)]
     yield None
     return [FeedRead(page, since)]
+
+
+def read_histories(remote: Remote, nodes: Sequence[tuple[NodeKey, str]]) -> Effects:
+    outcomes: list[Outcome] = []
+    for node, remote_id in nodes:
+        try:
+            kept = remote.versions(remote_id) if remote.capabilities.versions else ()
+        except Refused:
+            kept = ()
+        except RemoteError as error:
+            return [*outcomes, ServerFailed(error)]
+        outcomes.append(HistoryRead(node, kept))
+        yield None
+    return outcomes
 
 
 def acknowledge(remote: Remote, cursor: str, missing: Sequence[str]) -> Effects:

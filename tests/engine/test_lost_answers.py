@@ -1,0 +1,145 @@
+"""Stories in which the server does what it was asked, and its answer never comes."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from dreamsync.engine.context import Context
+from dreamsync.remotes.delegating import DelegatingRemote
+from dreamsync.remotes.errors import Unreachable
+from dreamsync.remotes.protocol import Put, PutResult, Remote
+from tests.support.devices import Device, World
+
+
+class LossyRemote(DelegatingRemote):
+    """While `losing`, the answers to batches do not arrive, nor, unless `arriving`, the batches."""
+
+    def __init__(self, remote: Remote, *, arriving: bool) -> None:
+        self._remote = remote
+        self._arriving = arriving
+        self.losing = False
+
+    @property
+    def inner(self) -> Remote:
+        return self._remote
+
+    def upload_batch(self, items: Sequence[tuple[Put, bytes]]) -> Sequence[PutResult]:
+        if self.losing and not self._arriving:
+            raise Unreachable("the request was lost")
+        results = super().upload_batch(items)
+        if self.losing:
+            raise Unreachable("the answer was lost")
+        return results
+
+
+@pytest.fixture
+def two(world: World) -> tuple[World, Device, Device]:
+    """A and B with the same note, and what A sends may be lost."""
+    a, b = world.device("a"), world.device("b")
+    a.write("note.txt", "one")
+    world.settle()
+    return world, a, b
+
+
+def _send_without_answer(device: Device, path: str, text: str, *, arriving: bool = True) -> None:
+    lossy = LossyRemote(device.remote, arriving=arriving)
+    before, device.context = device.context, _with_remote(device.context, lossy)
+    device.engine = type(device.engine)(device.context)
+    device.sync()
+    device.write(path, text)
+    lossy.losing = True
+    device.live(path)
+    device.context = before
+    device.engine = type(device.engine)(device.context)
+
+
+def _with_remote(context: Context, remote: Remote) -> Context:
+    return Context(
+        context.journal, context.disk, remote, context.clock, context.random, context.settings
+    )
+
+
+def test_an_edit_after_a_lost_answer_is_not_taken_for_what_had_arrived(
+    two: tuple[World, Device, Device],
+) -> None:
+    _, a, b = two
+
+    _send_without_answer(a, "note.txt", "second")
+    a.write("note.txt", "third!")
+    a.sync()
+    b.sync()
+
+    assert b.tree()["note.txt"] == "third!"
+
+
+def test_an_edit_that_another_device_went_on_from_is_no_conflict(
+    two: tuple[World, Device, Device],
+) -> None:
+    world, a, b = two
+
+    _send_without_answer(a, "note.txt", "second")
+    b.sync()
+    b.write("note.txt", "second and third")
+    b.sync()
+    world.settle()
+
+    assert a.tree() == b.tree() == {"note.txt": "second and third"}
+
+
+def test_an_edit_that_another_device_saw_and_deleted_stays_deleted(
+    two: tuple[World, Device, Device],
+) -> None:
+    world, a, b = two
+
+    _send_without_answer(a, "note.txt", "second")
+    b.sync()
+    (b.root / "note.txt").unlink()
+    b.sync()
+    world.settle()
+
+    assert a.tree() == b.tree() == {}
+
+
+def test_a_new_file_that_another_device_went_on_from_is_no_conflict(
+    two: tuple[World, Device, Device],
+) -> None:
+    world, a, b = two
+
+    _send_without_answer(a, "new.txt", "begun")
+    b.sync()
+    b.write("new.txt", "begun and ended")
+    b.sync()
+    world.settle()
+
+    assert a.tree() == b.tree() == {"note.txt": "one", "new.txt": "begun and ended"}
+
+
+def test_both_edits_are_kept_where_this_device_went_on_as_well(
+    two: tuple[World, Device, Device],
+) -> None:
+    world, a, b = two
+
+    _send_without_answer(a, "note.txt", "second")
+    b.sync()
+    b.write("note.txt", "third of b")
+    b.sync()
+    a.write("note.txt", "the third of a")
+    world.settle()
+
+    assert a.tree() == b.tree()
+    assert sorted(text or "" for text in a.tree().values()) == ["the third of a", "third of b"]
+
+
+def test_both_edits_are_kept_where_what_was_sent_never_arrived(
+    two: tuple[World, Device, Device],
+) -> None:
+    world, a, b = two
+
+    _send_without_answer(a, "note.txt", "the second of a", arriving=False)
+    for text in ("second of b", "third of b"):
+        b.write("note.txt", text)
+        b.sync()
+    world.settle()
+
+    assert a.tree() == b.tree()
+    assert sorted(text or "" for text in a.tree().values()) == ["the second of a", "third of b"]

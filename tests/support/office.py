@@ -16,6 +16,7 @@ from tests.support.server_view import FeedWatch, ServerView
 
 _NOT_OF_THE_LIBRARY = ("site-packages", "dist-packages", "__pycache__")
 """What else was installed or compiled into the standard library's folder."""
+_PACES = (0.0, 0.3, 1.0, 1.5)
 _CONVERGED_S = 300.0
 """Far more than it takes: it only ends a story in which something waits for ever."""
 
@@ -86,15 +87,16 @@ def work_in_parts(office: Office, chaos: Chaos, operations: int) -> None:
     """Parts in which everybody is online, and parts in which one side or the server is away."""
     parts = [_online, _paused, _online, _daemon_stopped, _server_stopped, _online]
     for part in parts:
+        pace = chaos.random.choice(_PACES)
         with part(office):
             for _ in range(operations // len(parts)):
                 office.act(chaos)
-                breathe(chaos.random)
+                breathe(chaos.random, pace)
 
 
-def breathe(random: Random) -> None:
+def breathe(random: Random, pace: float = 1.0) -> None:
     """People pause between two acts; now and then long enough for everything to cross."""
-    time.sleep(random.choice((0.0, 0.0, 0.01, 0.05, 0.3)))
+    time.sleep(pace * random.choice((0.0, 0.0, 0.01, 0.05, 0.3)))
 
 
 def copy_library(folder: Path) -> None:

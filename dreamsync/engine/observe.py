@@ -7,7 +7,7 @@ seen as one whichever end is looked at first.
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from dreamsync.core.ignore import IGNORE_FILE, IgnoreRules
 from dreamsync.core.mapping import wire_names
@@ -199,7 +199,7 @@ class Observer:
         prefix = f"{path}/" if path else ""
         known = known_by_name(self._trees.local_rows(folder))
         names, skipped = self._names(listing, prefix)
-        for seen in listing.items:
+        for seen in _known_first(listing.items, known):
             name = names.get(seen.disk_name)
             if name is None or self.rules.matches(prefix + seen.disk_name, seen.kind):
                 continue
@@ -241,6 +241,8 @@ class Observer:
         if self._landing(path):
             self._hints.postpone(path, deep=seen.kind is Kind.FOLDER)
             return
+        if known is not None and self._trees.local(known[3]) is None:
+            known = None  # its name went to another item of the listing
         if known is not None and known[0] != (0 if seen.kind is Kind.FILE else 1):
             if self._in_flight(known[3]):
                 self._hints.postpone(path)
@@ -266,8 +268,10 @@ class Observer:
             self._put(node, new)
 
     def _take_in(self, folder: NodeKey, path: str, seen: Seen, name: str) -> None:
+        holder = self._trees.child(Side.LOCAL, folder, name)
+        in_the_way = holder is not None and self._in_flight(holder)
         found = self._recogniser.recognise(folder, path, seen, name)
-        if found is Recognition.BUSY:
+        if in_the_way or found is Recognition.BUSY:
             self._hints.postpone(path, deep=seen.kind is Kind.FOLDER)
             return
         if found is Recognition.NEW:
@@ -367,3 +371,11 @@ class Observer:
         self._context.journal.problems.put(
             NodeProblem(folder, problem, attempts=1, next_ms=now_ms + delay_ms)
         )
+
+
+def _known_first(items: Sequence[Seen], known: Mapping[str, Known]) -> Sequence[Seen]:
+    """A new item may take the wire name of one that has to go by another from now on, because it
+    is its twin: that one gives its name up first."""
+    if all(is_plain(seen.disk_name) for seen in items):
+        return items
+    return sorted(items, key=lambda seen: seen.disk_name not in known)

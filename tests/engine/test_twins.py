@@ -1,0 +1,33 @@
+"""Stories of names that differ by normalisation only, which this disk tells apart."""
+
+import unicodedata
+
+from tests.support.devices import World
+
+_MANY = 20
+"""A folder lists its items in any order: among so many twins each order occurs."""
+
+
+def test_a_twin_that_appears_later_hides_nobody(world: World) -> None:
+    a, b = world.device("a"), world.device("b")
+    for number in range(_MANY):
+        decomposed = unicodedata.normalize("NFD", f"한글 {number}")
+        a.write(decomposed, f"decomposed {number}")
+        a.write(f"{decomposed} folder/in it", f"in decomposed {number}")
+    world.settle()
+
+    for number in range(_MANY):
+        a.write(f"한글 {number}", f"composed {number}")
+        a.write(f"한글 {number} folder/in it", f"in composed {number}")
+    a.live("", seconds=5.0)
+    assert a.journal.trees.local_files() == 4 * _MANY
+    world.settle()
+
+    wanted = {
+        f"{where} {number}"
+        for number in range(_MANY)
+        for where in ("composed", "decomposed", "in composed", "in decomposed")
+    }
+    assert {text for text in a.tree().values() if text is not None} == wanted
+    assert {text for text in b.tree().values() if text is not None} == wanted
+    assert not a.remote.mutations["delete"]

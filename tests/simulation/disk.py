@@ -7,6 +7,7 @@ content that dreamsync displaces is noted in `displaced`, for the census.
 import errno
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from zlib import crc32
 
 from dreamsync.core.nodes import Fingerprint, Kind
 from dreamsync.local.errors import translated
@@ -69,7 +70,7 @@ class SimDisk:
     def list_folder(self, path: str) -> FolderListing:
         self._begin("list", path)
         with translated(path):
-            names = sorted(self.files.folder(path).names.values(), key=lambda item: item[0])
+            names = sorted(self.files.folder(path).names.values(), key=_order_on_disk)
         return FolderListing(path, [self._seen(name, inode) for name, inode in names])
 
     def look(self, path: str) -> Seen | None:
@@ -343,3 +344,8 @@ class SimStagedFile:
 
     def close(self) -> None:
         pass
+
+
+def _order_on_disk(item: tuple[str, Inode]) -> int:
+    """A folder lists its items in no order that says anything, but always in the same."""
+    return crc32(item[0].encode(errors="surrogateescape"))

@@ -154,7 +154,7 @@ class Engine:
         """Wall-clock times (retries, the end of a pause) as monotonic ones."""
         now_ms = self._context.clock.now_ms()
         wanted = [self.paused.until_ms if self.paused is not None else None]
-        if self._can_plan:
+        if self._can_plan and not self.observer.missing_something:
             wanted.append(self._journal.problems.next_try_ms(after_ms=self._planned_ms))
         return [now + max(0, at - now_ms) / 1000 for at in wanted if at is not None]
 

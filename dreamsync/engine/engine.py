@@ -241,6 +241,8 @@ class Engine:
         if self._may_plan:
             self._plan(now, now_ms)
             jobs.extend(self._dispatcher.jobs())
+            self._plan_due = self._plan_due or self._queue.gave_up
+            self._queue.gave_up = False
         return jobs
 
     def _root_is_there(self, now: float) -> bool:

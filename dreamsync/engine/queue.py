@@ -23,7 +23,8 @@ _Alike = TypeVar("_Alike", bound=Effect)
 
 class Queue:
     """A node is *busy* from being planned until its job has finished; nothing else is planned for
-    it meanwhile. A *long* job is a transfer that nothing waits for."""
+    it meanwhile. A *long* job is a transfer that nothing waits for. `gave_up` is set where a node
+    was let go, for who plans: no job's end will tell of it."""
 
     def __init__(self) -> None:
         self._ready: deque[Effect] = deque()
@@ -31,6 +32,7 @@ class Queue:
         self._running: dict[int, Job] = {}
         self._next_job = 1
         self.busy: set[NodeKey] = set()
+        self.gave_up = False
 
     def add(self, operations: Iterable[Effect]) -> None:
         for operation in operations:
@@ -67,11 +69,14 @@ class Queue:
         if parent in self.busy:
             self._waiting.setdefault(parent, []).append(operation)
         else:
-            self.busy.discard(operation.node)
+            self.let_go(operation.node)
 
     def let_go(self, node: NodeKey) -> None:
-        """What the trees no longer allow: the node is dirty still and is planned again."""
+        """What the trees no longer allow: the node is dirty still and is planned again, and so is
+        what waits for it."""
         self.busy.discard(node)
+        self.gave_up = True
+        self._ready.extend(self._waiting.pop(node, ()))
 
     def start(
         self,

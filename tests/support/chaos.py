@@ -6,6 +6,7 @@ the file away between a step's look and its act, the step is another one.
 """
 
 import os
+import re
 import threading
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ _SMALL = (0, 100, 1_000, 5_000, 20_000)
 _LARGE = (300_000, 900_000, 2_500_000)
 _TRIES = 40
 _DECOMPOSED_TWIN = f"{MARK}NFD"
+_STEPPED_ASIDE = re.compile(r" \(\d+\)\Z")
 
 Form = Literal["NFC", "NFD"]
 
@@ -372,8 +374,10 @@ def composed(name: str) -> str:
 
 
 def folded(name: str) -> str:
-    """The same for all spellings of a name, as a twin's too, and for its conflict copies."""
-    return composed(original_name(name)).replace(_DECOMPOSED_TWIN, "").casefold()
+    """The same for all spellings of a name, as a twin's too, for its conflict copies, and where it
+    has stepped aside."""
+    name = _STEPPED_ASIDE.sub("", composed(name))
+    return original_name(name).replace(_DECOMPOSED_TWIN, "").casefold()
 
 
 def _identity(path: Path) -> int:

@@ -165,11 +165,12 @@ class FolderDisk:
                 mtime_ns=mtime_ns,
                 executable=executable,
             )
+            placed = staging.lstat(staged)
             if expect is None:
                 staging.rename_new(staged, parent, name)
             else:
                 self._replace(staging, staged, (parent, name, path), expect, keep_as)
-            return self._look_after(parent, name, path)
+            return self._look_after(parent, name, path, placed and fingerprint_of(placed))
 
     def _replace(
         self,
@@ -196,11 +197,18 @@ class FolderDisk:
             if keep_as is None:
                 slot.folder.unlink(ITEM)
 
-    def _look_after(self, folder: Folder, name: str, path: str) -> Seen:
+    def _look_after(
+        self, folder: Folder, name: str, path: str, ours: Fingerprint | None = None
+    ) -> Seen:
+        """What stands there now. Somebody may have edited it at once: then it is what it was as
+        `ours`, so that the next look shows the edit and does not take it for what we put there."""
         status = folder.lstat(name)
         if status is None or kind_of(status) is None:
             raise placing.changed(path)
-        return self._seen(name, status)
+        seen = self._seen(name, status)
+        if ours is None or seen.kind is Kind.FOLDER or placing.same_state(status, ours):
+            return seen
+        return seen._replace(fingerprint=ours)
 
     def make_folder(self, path: str) -> Seen:
         parent_path, name = split(path)
@@ -226,7 +234,7 @@ class FolderDisk:
             if not folders.is_same(goal.lstat(target_name), expect):
                 goal.rename_new(target_name, origin, source_name)
                 raise placing.changed(source)
-            return self._look_after(goal, target_name, target)
+            return self._look_after(goal, target_name, target, expect)
 
     def _open_target(self, folder: str, target: str) -> Folder:
         with translated(target):
@@ -273,7 +281,7 @@ class FolderDisk:
                 )
             finally:
                 os.close(descriptor)
-            return self._look_after(parent, name, path)
+            return self._look_after(parent, name, path, expect)
 
     def sync_folders(self, paths: Sequence[str]) -> None:
         """Also makes durable what went to the trash. A folder that is gone needs no fsync."""

@@ -2,12 +2,13 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dreamsync.local import placing
 from dreamsync.local.disk import FolderDisk
-from dreamsync.local.protocol import Changed, NameTaken, Vanished
+from dreamsync.local.protocol import Changed, NameTaken, Seen, Vanished
 from dreamsync.local.system import Folder
 
 from .conftest import fingerprint, put, umask
@@ -183,3 +184,23 @@ def test_a_cut_off_replacement_is_found_in_the_trash(
     [item] = disk.trash()
     disk.restore_from_trash(item.id, "found.txt")
     assert (folder / "found.txt").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("old", [None, b"old"])
+def test_an_edit_right_after_a_file_has_landed_is_not_taken_for_what_landed(
+    disk: FolderDisk, folder: Path, monkeypatch: pytest.MonkeyPatch, old: bytes | None
+) -> None:
+    expect = None if old is None else put(disk, "note.txt", old)
+    look = FolderDisk._look_after
+
+    def edit_and_look(*arguments: Any) -> Seen:
+        (folder / "note.txt").write_bytes(b"edited at once")
+        return look(*arguments)
+
+    monkeypatch.setattr(FolderDisk, "_look_after", edit_and_look)
+    landed = put(disk, "note.txt", b"landed", expect=expect, mtime_ns=1_600_000_000_000_000_000)
+    monkeypatch.undo()
+
+    assert (folder / "note.txt").read_bytes() == b"edited at once"
+    assert landed.size == len(b"landed")
+    assert fingerprint(disk, "note.txt") != landed

@@ -54,6 +54,7 @@ def _drain(device: Device, jobs: Sequence[Job]) -> None:
         jobs = _finish(device, jobs)
 
 
+@pytest.mark.fault("answer lost")
 def test_an_edit_after_a_lost_answer_is_not_taken_for_what_had_arrived(world: World) -> None:
     a, b = world.device("a"), world.device("b")
     a.write("note.txt", "one")
@@ -80,6 +81,7 @@ def _with_remote(context: Context, remote: Remote) -> Context:
     )
 
 
+@pytest.mark.fault("duplicate")
 def test_a_page_read_before_an_upload_was_acknowledged_does_not_undo_it(world: World) -> None:
     a = world.device("a")
     a.write("note.txt", "one")

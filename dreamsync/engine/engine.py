@@ -142,7 +142,7 @@ class Engine:
         due = self.observer.next_due()
         if due is not None:
             times.append(due)
-        if self._server_job is None and self.paused is None:
+        if self._may_talk and self.paused is None:
             online = self.connection.link is Link.ONLINE
             times.append(self._next_poll if online else self.connection.retry_at)
         quiet_at = self.observer.last_hint + self._context.settings.quiet
@@ -289,7 +289,7 @@ class Engine:
             self.observer.scan_all()
 
     def _talk(self, now: float) -> list[Job]:
-        if self._server_job is not None:
+        if not self._may_talk:
             return []
         effects = None
         if self.connection.link is not Link.ONLINE:
@@ -325,6 +325,13 @@ class Engine:
             self._plan_due = result.more
             self._waiting_deletions = None if result.planned or result.more else result.deletions
         self._delete_if_quiet(now)
+
+    @property
+    def _may_talk(self) -> bool:
+        """One question at a time; and none while something runs that another history must refuse,
+        since with the answer its cursor would be known again."""
+        drained = not (self._feed.of_another_history and self._queue.working)
+        return self._server_job is None and drained
 
     @property
     def _may_plan(self) -> bool:

@@ -8,8 +8,8 @@ journal; what they have done comes back as outcomes in a `Finished` event.
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
-from dreamsync.core.nodes import Content, Fingerprint, NodeKey
-from dreamsync.core.operations import Operation
+from dreamsync.core.nodes import Content, Fingerprint, LocalEntry, NodeKey, RemoteEntry
+from dreamsync.core.operations import Adopt, Operation
 from dreamsync.local.protocol import DiskError, Seen, WatchTrouble
 from dreamsync.remotes.errors import RemoteError
 from dreamsync.remotes.protocol import Page, RemoteStatus
@@ -43,6 +43,15 @@ class ContentRead:
 
 
 @dataclass(frozen=True, slots=True)
+class Flushed:
+    """What is to be adopted is durable on this disk; the two sides as they were just before."""
+
+    operation: Adopt
+    local: LocalEntry
+    remote: RemoteEntry
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """The operation had no effect, or none that is known of."""
 
@@ -68,7 +77,7 @@ class ServerFailed:
     error: RemoteError
 
 
-Outcome = Sent | Applied | ContentRead | Failed | FeedRead | Connected | ServerFailed
+Outcome = Sent | Applied | ContentRead | Flushed | Failed | FeedRead | Connected | ServerFailed
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from dreamsync.core.nodes import NodeKey
 from dreamsync.core.operations import (
+    Adopt,
     DeleteRemote,
     Deletion,
     LocalOperation,
@@ -15,7 +16,7 @@ from dreamsync.core.operations import (
 )
 from dreamsync.engine.events import Effects, Job
 
-Effect = ReadContent | RemoteOperation | LocalOperation | Deletion
+Effect = Adopt | ReadContent | RemoteOperation | LocalOperation | Deletion
 """Operations that need a job; the others concern the journal alone."""
 
 _Alike = TypeVar("_Alike", bound=Effect)
@@ -31,6 +32,8 @@ class Queue:
         self._running: dict[int, Job] = {}
         self._next_job = 1
         self.busy: set[NodeKey] = set()
+        self.let_some_go = False
+        """Since somebody last asked for a plan."""
 
     def add(self, operations: Iterable[Effect]) -> None:
         for operation in operations:
@@ -67,11 +70,14 @@ class Queue:
         if parent in self.busy:
             self._waiting.setdefault(parent, []).append(operation)
         else:
-            self.busy.discard(operation.node)
+            self.let_go(operation.node)
 
     def let_go(self, node: NodeKey) -> None:
-        """What the trees no longer allow: the node is dirty still and is planned again."""
+        """What the trees no longer allow: the node is dirty still and is planned again. What waits
+        for it is ready, and finds the same."""
         self.busy.discard(node)
+        self._ready.extend(self._waiting.pop(node, ()))
+        self.let_some_go = True
 
     def start(
         self,

@@ -42,6 +42,14 @@ def _turn(item: pytest.Item) -> int:
     return 1 if item.path.name in _MEASURING else 0
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests have to tell even where they pass: the seeds of random ones, and figures."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, text in report.user_properties:
+            if name == "report":
+                terminalreporter.write_line(str(text))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """What is captured may hold names that are no text; between processes reports must be."""

@@ -47,6 +47,7 @@ def office(workbench: Workbench) -> Iterator[Office]:
         yield Office(a, b, server, view)
 
 
+@pytest.mark.promise(1, 3, 8, 9)
 def test_the_standard_library_and_then_300_mixed_operations(office: Office, seed: int) -> None:
     _the_library_crosses(office)
     library = tree_on_disk(office.a.folder / "library")

@@ -73,6 +73,7 @@ def occurred() -> Counter[str]:
     return Counter()
 
 
+@pytest.mark.promise(1, 2, 3, 6, 9, 10, 18, 22, 24, 25)
 @pytest.mark.fault("killed")
 @pytest.mark.parametrize("group", range(_GROUPS))
 def test_whatever_happens_all_devices_agree_in_the_end_and_nothing_is_lost(
@@ -88,6 +89,7 @@ def test_whatever_happens_all_devices_agree_in_the_end_and_nothing_is_lost(
     assert failures == {}
 
 
+@pytest.mark.promise(1, 3, 9)
 def test_what_has_failed_once_holds() -> None:
     results = {seed: play(scenario_of(seed)).failure for seed in _HAVE_FAILED}
 

@@ -68,7 +68,17 @@ class ServerFailed:
     error: RemoteError
 
 
-Outcome = Sent | Applied | ContentRead | Failed | FeedRead | Connected | ServerFailed
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """A file that is in sync, read once more: its bytes, or why they cannot be had."""
+
+    node: NodeKey
+    fingerprint: Fingerprint
+    content: Content | None = None
+    error: DiskError | None = None
+
+
+Outcome = Sent | Applied | ContentRead | Failed | FeedRead | Connected | ServerFailed | Reread
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,5 +168,12 @@ class PauseChanged:
 
 LocalEvent = Hinted | WatchTroubled | WatchStarted
 RemoteEvent = Pushed | PushState
-PersonEvent = SyncAsked | PauseChanged
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyAsked:
+    """A person wants the bytes of all files compared with the server's digests now."""
+
+
+PersonEvent = SyncAsked | PauseChanged | VerifyAsked
 Event = Finished | Noted | Woken | LocalEvent | RemoteEvent | PersonEvent

@@ -9,7 +9,7 @@ JournalError
 import sqlite3
 from importlib import resources
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class JournalError(Exception):

@@ -19,6 +19,18 @@ class Deletions:
         self._context = context
         self._trees = context.journal.trees
         self._holds = context.journal.holds
+        self._judged_at = float("-inf")
+
+    def quiet(self, deletions: Sequence[Deletion], *, now: float) -> float:
+        """Seconds without a local event after which they may be judged.
+
+        Many are judged whole, so they wait until no more are to come. One that comes alone is no
+        mass deletion, whatever follows: only what follows it within the long quiet has to wait, so
+        that of a slow `rm -r` no more than the first escapes the judgement, and counts in it.
+        """
+        settings = self._context.settings
+        alone = len(deletions) == 1 and now >= self._judged_at + settings.quiet
+        return settings.quiet_alone if alone else settings.quiet
 
     def admit(self, deletions: Sequence[Deletion]) -> list[Deletion]:
         """Those that may be executed now. What must wait is put on hold; what is on hold and no
@@ -30,6 +42,8 @@ class Deletions:
             self._holds.release(stale)
         approved = self._holds.approved()
         fresh = [deletion for deletion in deletions if deletion.node not in held]
+        if deletions:
+            self._judged_at = self._context.clock.monotonic()
         admitted: list[Deletion] = []
         for side in Side:
             of_side = [deletion for deletion in fresh if _side(deletion) is side]

@@ -145,8 +145,7 @@ class Engine:
         if self._server_job is None and self.paused is None:
             online = self.connection.link is Link.ONLINE
             times.append(self._next_poll if online else self.connection.retry_at)
-        quiet_at = self.observer.last_hint + self._context.settings.quiet
-        if self._waiting_deletions and quiet_at > now:
+        if self._waiting_deletions and (quiet_at := self._quiet_at(now)) > now:
             times.append(quiet_at)
         times.extend(self._delayed(now))
         return min(times)
@@ -337,10 +336,9 @@ class Engine:
         return len(self._queue) >= self._context.settings.window
 
     def _delete_if_quiet(self, now: float) -> None:
-        quiet_at = self.observer.last_hint + self._context.settings.quiet
         ready = (
             self._waiting_deletions is not None
-            and now >= quiet_at
+            and now >= self._quiet_at(now)
             and self.observer.at_rest()
             and not self._feed.due
             and self._server_job is None
@@ -349,6 +347,10 @@ class Engine:
         if ready:
             deletions, self._waiting_deletions = self._waiting_deletions or (), None
             self._planning.delete(deletions)
+
+    def _quiet_at(self, now: float) -> float:
+        waiting = self._waiting_deletions or ()
+        return self.observer.last_hint + self.deletions.quiet(waiting, now=now)
 
     def _may_trash_along(self, path: str) -> bool:
         """What a folder deleted elsewhere may take to the trash: what is ignored here."""

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from dreamsync.core.status import Hold, Reason, State, Status
+from dreamsync.engine.events import Hinted
 from dreamsync.engine.status import engine_status
-from dreamsync.local.protocol import RootState
+from dreamsync.local.protocol import RootState, Sign
 from dreamsync.remotes.protocol import Deletion
 from tests.support.devices import Device, World
 
@@ -169,6 +170,7 @@ def test_an_unmounted_disk_is_no_deletion_and_can_be_ejected(world: World, mount
 def test_many_deletions_seen_in_pieces_are_one_question(
     two: tuple[World, Device, Device],
 ) -> None:
+    """The first, which was alone when it was seen, goes through and counts with the others."""
     world, a, b = two
     before = world.live_paths()
 
@@ -177,10 +179,41 @@ def test_many_deletions_seen_in_pieces_are_one_question(
         a.live(f"folder {number % 6}/file {number}.txt", seconds=0.5)
     a.live(seconds=30)
 
-    assert sum(hold.deletes for hold in _holds(a)) == _FILES
-    assert world.live_paths() == before
+    assert sum(hold.deletes for hold in _holds(a)) == _FILES - 1
+    assert world.live_paths() == before - {"folder 0/file 0.txt"}
     b.sync()
     assert not _holds(b)
+
+
+def test_many_deletions_seen_at_once_are_one_question(two: tuple[World, Device, Device]) -> None:
+    """However late each of them is heard of, as long as the events do not pause."""
+    world, a, _ = two
+    before = world.live_paths()
+    for number in range(_FILES):
+        (a.root / f"folder {number % 6}" / f"file {number}.txt").unlink()
+
+    for number in range(_FILES):
+        a.live(f"folder {number % 6}/file {number}.txt", seconds=0.02)
+    a.live(seconds=30)
+
+    assert sum(hold.deletes for hold in _holds(a)) == _FILES
+    assert world.live_paths() == before
+
+
+def test_a_deletion_that_comes_alone_is_sent_at_once(two: tuple[World, Device, Device]) -> None:
+    """The next one within two seconds waits: it might be a second piece of more."""
+    world, a, _ = two
+    first, second = "folder 0/file 0.txt", "folder 1/file 1.txt"
+    for path in (first, second):
+        (a.root / path).unlink()
+        a.live_step(Hinted(path, sign=Sign.GONE))
+        a.live(seconds=0.1)
+
+    assert first not in world.live_paths()
+    assert second in world.live_paths()
+
+    a.live(seconds=2)
+    assert second not in world.live_paths()
 
 
 def test_slow_deletions_go_through_until_they_are_too_many(

@@ -85,6 +85,7 @@ class Engine:
         self._server_job: int | None = None
         self._plan_due = True
         self._planned_ms = 0
+        self._stepped_at = float("-inf")
         self._waiting_deletions: tuple[Deletion, ...] | None = None
         self._started = False
         self.times_asked = 0
@@ -145,8 +146,11 @@ class Engine:
         if self._server_job is None and self.paused is None:
             online = self.connection.link is Link.ONLINE
             times.append(self._next_poll if online else self.connection.retry_at)
-        if self._waiting_deletions and (quiet_at := self._quiet_at(now)) > now:
-            times.append(quiet_at)
+        if self._waiting_deletions:
+            # It may have come between the last step and this question; after a step that saw it,
+            # the deletions wait for something else.
+            quiet_at = self._quiet_at(self._stepped_at)
+            times.extend([quiet_at] if quiet_at > self._stepped_at else [])
         times.extend(self._delayed(now))
         return min(times)
 
@@ -225,7 +229,7 @@ class Engine:
         self._plan_due = True
 
     def _advance(self) -> list[Job]:
-        now = self._context.clock.monotonic()
+        self._stepped_at = now = self._context.clock.monotonic()
         now_ms = self._context.clock.now_ms()
         self.paused = read_pause(self._journal.settings, now_ms=now_ms)
         if not self._root_is_there(now):

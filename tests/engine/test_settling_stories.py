@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from dreamsync.engine.events import Hinted
+from dreamsync.engine.events import Hinted, Woken
 from dreamsync.local.protocol import Sign
 from dreamsync.wire.sync_file import SyncFile
 from tests.support.devices import Device, World
@@ -93,3 +93,18 @@ def test_a_save_by_renaming_over_the_old_version_is_sent_within_a_moment(
 
     b.sync()
     assert b.tree() == {"note.txt": "second"}
+
+
+def test_the_end_of_the_quiet_is_not_slept_through(two: tuple[World, Device, Device]) -> None:
+    """It may pass between a step and the question how long to sleep."""
+    world, a, _ = two
+    (a.root / "note.txt").unlink()
+    a.live_step(Hinted("note.txt", sign=Sign.GONE))
+    a.clock.seconds += a.context.settings.settle_alone
+    a.live_step(Woken())
+    assert "note.txt" in world.live_paths()
+
+    a.clock.seconds += 10
+    assert a.engine.next_wake() <= a.clock.seconds
+    a.live_step(Woken())
+    assert world.live_paths() == set()

@@ -50,6 +50,9 @@ _log = logging.getLogger(__name__)
 _WORKERS = 10
 _PROGRESS_SECONDS = 0.2
 _PATIENCE = 0.03
+_SHOWN_EVERY = 0.1
+"""Seconds between what those who watch are shown while things move: a step takes less time than to
+describe it."""
 _MOST_FAILURES = 5
 _FAILURES_WITHIN = 600.0
 
@@ -78,6 +81,7 @@ class Instance:
         self._rest = Rest(self._journal.release_memory)
         self._stop_event: threading.Event | None = None
         never_settled = self._journal.settings.get("last_sync_ms") is None
+        self._described_at = float("-inf")
         self._settled_tally = -1 if never_settled else 0
         self._status = self._described(journal_status(self._journal))
 
@@ -285,7 +289,8 @@ class Instance:
             self._rest.begun()
         else:
             self._rest.disturbed()
-        self._refresh()
+        if not self._engine.syncing or time.monotonic() >= self._described_at + _SHOWN_EVERY:
+            self._refresh()
 
     def _note_settled(self) -> None:
         """For people: when all was last in sync. Written only when something has moved since."""
@@ -298,6 +303,7 @@ class Instance:
                 self._journal.history.trim()
 
     def _refresh(self) -> Status:
+        self._described_at = time.monotonic()
         fresh = self._described(engine_status(self._context, self._engine))
         with self._changed:
             if replace(fresh, revision=self._status.revision) != self._status:

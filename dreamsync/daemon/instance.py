@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from dreamsync.config.errors import ConfigError
 from dreamsync.config.file import load_config
 from dreamsync.config.paths import InstancePaths
 from dreamsync.config.settings import Config
@@ -23,17 +24,25 @@ from dreamsync.core.status import (
     Hold,
     ListedItem,
     Paused,
+    Problem,
     Quota,
     State,
     Status,
     SyncSummary,
     VerifyReport,
 )
-from dreamsync.daemon.compose import compose, engine_settings
+from dreamsync.daemon.compose import Limits, compose, engine_settings
 from dreamsync.daemon.listening import Listener
 from dreamsync.daemon.loop import Loop
 from dreamsync.daemon.memory import Rest, share_arenas
+from dreamsync.daemon.progress import PROGRESS_SECONDS, Progress
 from dreamsync.daemon.queries import Queries
+from dreamsync.daemon.settings_file import (
+    continued,
+    mistaken,
+    needs_restart,
+    with_trouble,
+)
 from dreamsync.engine.connection import Link
 from dreamsync.engine.context import Context
 from dreamsync.engine.engine import Engine
@@ -50,7 +59,6 @@ from dreamsync.remotes.protocol import KeptVersion
 _log = logging.getLogger(__name__)
 
 _WORKERS = 10
-_PROGRESS_SECONDS = 0.2
 _PATIENCE = 0.03
 _MOST_FAILURES = 5
 _FAILURES_WITHIN = 600.0
@@ -58,19 +66,24 @@ _FAILURES_WITHIN = 600.0
 
 def open_instance(paths: InstancePaths, config: Config) -> "Instance":
     """Nothing is started and nobody is asked yet. Raises `CommandError`."""
-    context, aside = compose(paths, config)
+    limits = Limits(config.network)
+    context, aside = compose(paths, config, limits)
     if aside is not None:
         _log.warning("the journal was damaged; it was put aside as %s and a new one begun", aside)
-    return Instance(paths, config, context)
+    return Instance(paths, config, context, limits)
 
 
 class Instance:
     """Implements `control.commands.Commands`."""
 
-    def __init__(self, paths: InstancePaths, config: Config, context: Context) -> None:
+    def __init__(
+        self, paths: InstancePaths, config: Config, context: Context, limits: Limits
+    ) -> None:
         self._paths = paths
         self._config = config
         self._context = context
+        self._limits = limits
+        self._settings_trouble: Problem | None = None
         self._journal = context.journal
         self._engine, self._loop = self._make_engine()
         self._queries = Queries(context)
@@ -154,7 +167,7 @@ class Instance:
         before = self._loop.call(lambda: dict(self._engine.settler.tally))
         asked = self._loop.call(lambda: self._engine.times_asked)
         self._loop.post(SyncAsked())
-        progress = _Progress(self, on_progress)
+        progress = Progress(self, on_progress)
 
         def finished() -> SyncSummary | None:
             """Asked between two steps: by the next one something new may have begun."""
@@ -254,15 +267,27 @@ class Instance:
         return path
 
     def reload_configuration(self) -> None:
-        """Delays and limits take effect at once; account and folder with the next start."""
-        config = load_config(self._paths.config_file)
-        self._config = config
+        """Delays and limits take effect at once; account and folder with the next start. Where the
+        file cannot be used, all stays as it was and the status says so."""
+        try:
+            config = load_config(self._paths.config_file)
+        except ConfigError as error:
+            self._loop.call(partial(self._note_settings, mistaken(error, self._context.clock)))
+            raise CommandError(ErrorCode.CONFIGURATION, str(error), hint=error.hint) from error
 
         def apply() -> None:
-            self._context.settings = engine_settings(config)
+            trouble = needs_restart(self._config, config, self._context.clock)
+            self._config = continued(self._config, config)
+            self._context.settings = engine_settings(self._config)
+            self._limits.apply(config.network)
+            self._note_settings(trouble)
 
         self._loop.call(apply)
         self._loop.post(SyncAsked())
+
+    def _note_settings(self, trouble: Problem | None) -> None:
+        self._settings_trouble = trouble
+        self._refresh()
 
     def stop(self) -> None:
         if self._stop_event is None:
@@ -319,7 +344,7 @@ class Instance:
     def _described(self, status: Status) -> Status:
         config = self._config
         return replace(
-            status,
+            with_trouble(status, self._settings_trouble),
             device_id=config.account.device_id,
             device_name=config.account.device_name,
             account=config.account.email,
@@ -355,7 +380,7 @@ class Instance:
 
     def _await_step(self) -> None:
         with self._changed:
-            self._changed.wait(_PROGRESS_SECONDS)
+            self._changed.wait(PROGRESS_SECONDS)
         if not self._running:
             raise CommandError(ErrorCode.NOT_RUNNING, _("The daemon was stopped."))
 
@@ -366,18 +391,3 @@ def _no_hold(hold_id: str | None) -> CommandError:
         _("There is no hold {id}.").format(id=hold_id),
         hint=_("`dreamsync status` lists what waits for an answer."),
     )
-
-
-class _Progress:
-    """Tells at most five times a second; a person sees no more."""
-
-    def __init__(self, instance: Instance, tell: Callable[[Status], None] | None) -> None:
-        self._instance = instance
-        self._tell = tell
-        self._next = 0.0
-
-    def tell(self) -> None:
-        now = time.monotonic()
-        if self._tell is not None and now >= self._next:
-            self._next = now + _PROGRESS_SECONDS
-            self._tell(self._instance.wait_for_status(after_revision=-1, seconds=0))

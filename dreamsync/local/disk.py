@@ -182,8 +182,10 @@ class FolderDisk:
     ) -> None:
         """By way of a slot in the trash, so that the displaced bytes always have a name."""
         parent, name, path = target
+        reason = keep_as or "replaced"
+        incoming = staging.lstat(staged)
         with self._trash.slot(
-            path, kind=Kind.FILE, size=expect.size, reason=keep_as or "replaced"
+            path, kind=Kind.FILE, size=expect.size, reason=reason, incoming=incoming
         ) as slot:
             staging.rename_new(staged, slot.folder, ITEM)
             ours = slot.folder.lstat(ITEM)
@@ -196,6 +198,8 @@ class FolderDisk:
                 raise
             if keep_as is None:
                 slot.folder.unlink(ITEM)
+            else:
+                self._trash.finish(slot)
 
     def _look_after(
         self, folder: Folder, name: str, path: str, ours: Fingerprint | None = None

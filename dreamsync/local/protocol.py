@@ -247,7 +247,8 @@ class Disk(Protocol):
         """Back to `path`, never over anything. Raises `NameTaken`, `Vanished`."""
 
     def purge_trash(self, *, older_than_ms: int) -> int:
-        """Remove items deleted before that time; how many."""
+        """Remove items deleted before that time, and what a crash left of replacements; how many.
+        Asked while nothing is being replaced."""
 
 
 class WatchHint(NamedTuple):

@@ -2,8 +2,12 @@
 
 Layout: `.dreamsync/trash/<id>/` holds `item` (the file or folder itself, moved there) and
 `item.json` (what it was). An id begins with the time in milliseconds, so ids sort by time. A slot
-is made before its item is moved in, so that an item is always either in place or in its slot;
-`displaced` instead of `item` is what a replacement that was cut off left there (`placing.py`).
+is made before its item is moved in, so that an item is always either in place or in its slot.
+
+A replacement passes through a slot too (`placing.py`): there the new file is `item` until it has
+changed places with the old one. Until then the facts are called `unfinished.json` and tell the new
+file's identity, so that after a crash it is known for what it is: nobody's, and not a displaced
+file. `displaced` beside or instead of `item` is the old one, where the system cannot exchange.
 """
 
 import errno
@@ -25,6 +29,7 @@ from dreamsync.local.system import Folder, flush
 ITEM = "item"
 DISPLACED = "displaced"
 FACTS = "item.json"
+UNFINISHED = "unfinished.json"
 
 _ID = re.compile(r"[0-9]+-[0-9]+")
 _LARGEST_FACTS = 64 * 1024
@@ -49,18 +54,34 @@ class Trash:
         self._unsynced: set[str] = set()
 
     @contextmanager
-    def slot(self, path: str, *, kind: Kind, size: int, reason: str) -> Iterator[Slot]:
-        """A new slot. It stays if something is in it at the end, and is removed if not."""
+    def slot(
+        self,
+        path: str,
+        *,
+        kind: Kind,
+        size: int,
+        reason: str,
+        incoming: os.stat_result | None = None,
+    ) -> Iterator[Slot]:
+        """A new slot. It stays if something is in it at the end, and is removed if not.
+
+        `incoming`: the new file of a replacement, which is moved in first; `finish` tells that it
+        has left and the displaced one is in its place.
+        """
         with self._root.open_home(TRASH) as trash:
             item = self._new_item(trash, path, kind=kind, size=size, reason=reason)
             with self._lock:
                 self._unsynced.add(item.id)
             with trash.child(item.id) as folder:
                 try:
-                    _write_facts(folder, item)
+                    _write_facts(folder, item, incoming)
                     yield Slot(folder, item)
                 finally:
                     _discard_if_empty(trash, folder, item.id)
+
+    def finish(self, slot: Slot) -> None:
+        """The replacement is done: what is in the slot now is what it displaced."""
+        slot.folder.rename_over(UNFINISHED, slot.folder, FACTS)
 
     def _new_item(
         self, trash: Folder, path: str, *, kind: Kind, size: int, reason: str
@@ -104,14 +125,17 @@ class Trash:
             _discard_if_empty(trash, slot.folder, item_id)
 
     def purge(self, older_than_ms: int) -> int:
-        """Remove the slots made before that time; how many. One that resists keeps no other."""
+        """Remove the slots made before that time, and what crashed replacements left in others;
+        how many slots. One that resists keeps no other. Asked while nothing is being replaced."""
         removed = 0
         with self._root.open_home(TRASH) as trash:
             for item_id in trash.names():
-                if _made_at(item_id) < older_than_ms:
-                    with suppress(OSError):
+                with suppress(OSError, ValueError, KeyError, TypeError):
+                    if _made_at(item_id) < older_than_ms:
                         trash.remove_tree(item_id)
                         removed += 1
+                    else:
+                        removed += _tidied(trash, item_id)
         return removed
 
     @contextmanager
@@ -134,16 +158,43 @@ def _item_name(slot: Folder) -> str:
     return DISPLACED if slot.lstat(DISPLACED) is not None else ITEM
 
 
-def _write_facts(slot: Folder, item: TrashItem) -> None:
-    facts = {
+def _write_facts(slot: Folder, item: TrashItem, incoming: os.stat_result | None) -> None:
+    facts: dict[str, object] = {
         "path": item.path,
         "kind": item.kind.value,
         "size": item.size,
         "deleted_at_ms": item.deleted_at_ms,
         "reason": item.reason,
     }
-    with os.fdopen(slot.create(FACTS), "wb") as file:
+    if incoming is not None:
+        facts["incoming"] = _identity(incoming)
+    with os.fdopen(slot.create(FACTS if incoming is None else UNFINISHED), "wb") as file:
         file.write(json.dumps(facts, ensure_ascii=False).encode(errors="surrogatepass"))
+
+
+def _identity(status: os.stat_result) -> list[int]:
+    return [status.st_ino, status.st_size, status.st_mtime_ns]
+
+
+def _tidied(trash: Folder, item_id: str) -> bool:
+    """Whether the slot went, because a replacement that was cut off had displaced nothing yet."""
+    with trash.child(item_id) as slot:
+        if slot.lstat(UNFINISHED) is None:
+            return False
+        item, displaced = slot.lstat(ITEM), slot.lstat(DISPLACED)
+        incoming = item is not None and json.loads(_facts_text(slot))["incoming"] == _identity(item)
+        if incoming:
+            slot.unlink(ITEM)
+        if displaced is not None and (
+            # Still in place, by another name of the same file; or both names are here.
+            (incoming and displaced.st_nlink > 1)
+            or (item is not None and os.path.samestat(item, displaced))
+        ):
+            slot.unlink(DISPLACED)
+        if _discard_if_empty(trash, slot, item_id):
+            return True
+        slot.rename_over(UNFINISHED, slot, FACTS)
+    return False
 
 
 def _read_facts(slot: Folder, item_id: str) -> TrashItem:
@@ -155,8 +206,7 @@ def _read_facts(slot: Folder, item_id: str) -> TrashItem:
         item_id, item_id, kind_of(status) or Kind.FILE, status.st_size, _made_at(item_id), ""
     )
     with suppress(OSError, ValueError, KeyError, TypeError):
-        with os.fdopen(slot.open_to_read(FACTS), "rb") as file:
-            facts = json.loads(file.read(_LARGEST_FACTS))
+        facts = json.loads(_facts_text(slot))
         return replace(
             found,
             path=str(facts["path"]),
@@ -167,13 +217,22 @@ def _read_facts(slot: Folder, item_id: str) -> TrashItem:
     return found
 
 
-def _discard_if_empty(trash: Folder, slot: Folder, item_id: str) -> None:
+def _facts_text(slot: Folder) -> bytes:
+    name = FACTS if slot.lstat(FACTS) is not None else UNFINISHED
+    with os.fdopen(slot.open_to_read(name), "rb") as file:
+        return file.read(_LARGEST_FACTS)
+
+
+def _discard_if_empty(trash: Folder, slot: Folder, item_id: str) -> bool:
+    """Whether it was empty."""
     if any(slot.lstat(name) is not None for name in (ITEM, DISPLACED)):
-        return
-    with suppress(FileNotFoundError):
-        slot.unlink(FACTS)
+        return False
+    for name in (FACTS, UNFINISHED):
+        with suppress(FileNotFoundError):
+            slot.unlink(name)
     with suppress(FileNotFoundError):
         trash.remove_folder(item_id)
+    return True
 
 
 def _sync_slot(trash: Folder, item_id: str) -> None:

@@ -20,18 +20,27 @@ class Care:
         self._context = context
         self._next_tidying = 0.0
 
+    def due(self, now: float) -> bool:
+        return now >= self._next_tidying or self._unacknowledged() is not None
+
     def effects(self, now: float) -> Effects | None:
         """The next piece of care that is due, or None."""
         if now >= self._next_tidying:
             self._next_tidying = now + _DAY
             return self._tidy()
+        cursor = self._unacknowledged()
+        if cursor is None:
+            return None
+        self._context.journal.settings.set("acknowledged", cursor)
+        return acknowledge(self._context.remote, cursor, self._missing())
+
+    def _unacknowledged(self) -> str | None:
+        """The cursor that the server has not been told of yet, where it wants to know."""
         settings = self._context.journal.settings
         cursor = settings.get("cursor")
-        offered = self._context.remote.capabilities.acks
-        if offered and cursor is not None and cursor != settings.get("acknowledged"):
-            settings.set("acknowledged", cursor)
-            return acknowledge(self._context.remote, cursor, self._missing())
-        return None
+        if not self._context.remote.capabilities.acks or cursor == settings.get("acknowledged"):
+            return None
+        return cursor
 
     def _tidy(self) -> Effects:
         """Nothing is in flight, so whatever lies in staging belongs to nobody."""

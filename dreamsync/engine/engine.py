@@ -101,10 +101,11 @@ class Engine:
 
     @property
     def quiescent(self) -> bool:
-        """Nothing to do: all looked at, feed at head, planned, and nothing planned or running."""
-        return self.settled or (
-            self._idle and (self.root is not RootState.PRESENT or self.paused is not None)
-        )
+        """Nothing to do: all looked at, feed at head, planned, nothing planned or running, and what
+        is done once all else is (`care.py`) done too."""
+        if self.root is not RootState.PRESENT or self.paused is not None:
+            return self._idle
+        return self.settled and not self._care_due
 
     @property
     def settled(self) -> bool:
@@ -117,6 +118,11 @@ class Engine:
             and not self._waiting_deletions
             and not self._soon()
         )
+
+    @property
+    def _care_due(self) -> bool:
+        online = self.connection.link is Link.ONLINE
+        return online and self._care.due(self._context.clock.monotonic())
 
     @property
     def talking(self) -> bool:
@@ -137,6 +143,8 @@ class Engine:
         if self.root is not RootState.PRESENT:
             return self._root_checked + self._context.settings.root_check
         if self._plan_due and self._can_plan and not self.observer.missing_something:
+            return now
+        if self.settled and self._care_due:
             return now
         times = [self._next_full_scan, self._root_checked + _ROOT_CHECK]
         due = self.observer.next_due()

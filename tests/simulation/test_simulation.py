@@ -7,6 +7,9 @@ import pytest
 from tests.simulation.scenario import scenario_of
 from tests.simulation.world import play
 
+pytestmark = pytest.mark.xdist_group("simulator")
+"""What has occurred is counted over all groups, so one worker plays them."""
+
 _GROUPS, _SEEDS_A_GROUP = 8, 25
 _HAVE_FAILED = (
     261,

@@ -143,3 +143,53 @@ def test_both_edits_are_kept_where_what_was_sent_never_arrived(
 
     assert a.tree() == b.tree()
     assert sorted(text or "" for text in a.tree().values()) == ["the second of a", "third of b"]
+
+
+def _made_by_a_once_and_revived_by_b(world: World, a: Device, b: Device) -> None:
+    """The server's node there begins with a version of A's, and A has not heard of the latest."""
+    a.write("new.txt", "long ago")
+    world.settle()
+    (a.root / "new.txt").unlink()
+    b.write("new.txt", "long ago and edited")
+    a.sync()
+    b.sync()
+
+
+def _go_unheard(device: Device, path: str) -> None:
+    """Nothing of what is sent now arrives, and the feed is not read before."""
+    lossy = LossyRemote(device.remote, arriving=False)
+    lossy.losing = True
+    lossy.use_cursor(device.context.journal.settings.get("cursor"))
+    device.context.remote, before = lossy, device.context.remote
+    device.live(path)
+    device.context.remote = before
+
+
+def test_a_new_file_is_not_taken_for_what_this_device_once_made_there(
+    two: tuple[World, Device, Device],
+) -> None:
+    world, a, b = two
+    _made_by_a_once_and_revived_by_b(world, a, b)
+
+    a.write("new.txt", "quite another text")
+    _go_unheard(a, "new.txt")
+    world.settle()
+
+    assert a.tree() == b.tree()
+    texts = {text for text in a.tree().values() if text != "one"}
+    assert texts == {"long ago and edited", "quite another text"}
+
+
+def test_a_new_folder_is_not_taken_for_a_file_that_this_device_once_made_there(
+    two: tuple[World, Device, Device],
+) -> None:
+    world, a, b = two
+    _made_by_a_once_and_revived_by_b(world, a, b)
+
+    (a.root / "new.txt").mkdir()
+    _go_unheard(a, "new.txt")
+    world.settle()
+
+    assert a.tree() == b.tree()
+    assert "long ago and edited" in a.tree().values()
+    assert None in a.tree().values()

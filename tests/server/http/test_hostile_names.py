@@ -31,7 +31,7 @@ def test_no_way_of_writing_takes_a_name_that_leads_elsewhere(laptop: Device) -> 
         [batch_item("", b"x", fileName=None, parentId=parent, name=n) for n in SENT]
     )
     assert [result["status"] for result in batched] == [400] * len(SENT)
-    for name in SENT[:: len(SENT) // 40]:
+    for name in SENT[:: len(SENT) // 20]:
         body = {"parentId": parent, "name": name}
         answers = (
             laptop.upload(None, b"x", parentId=parent, name=name),
@@ -46,10 +46,11 @@ def test_no_way_of_writing_takes_a_name_that_leads_elsewhere(laptop: Device) -> 
 
 @pytest.mark.security(13)
 def test_whatever_a_file_is_called_its_download_is_an_attachment(laptop: Device) -> None:
+    names = HARMLESS[::2]
     results = laptop.batch_upload(
-        [batch_item("", b"x", fileName=None, parentId=None, name=n) for n in HARMLESS]
+        [batch_item("", b"x", fileName=None, parentId=None, name=n) for n in names]
     )
-    for name, result in zip(HARMLESS, results, strict=True):
+    for name, result in zip(names, results, strict=True):
         file = result["file"]
         assert isinstance(file, dict)
         assert_shown_by_no_browser(laptop, file, name)
@@ -64,20 +65,19 @@ def test_whatever_a_file_holds_no_browser_shows_it(laptop: Device, name: str) ->
 def assert_shown_by_no_browser(device: Device, file: object, name: str) -> None:
     assert isinstance(file, dict)
     url = str(device.get(f"/sync/download/{file['id']}")["url"])
-    for method in ("GET", "HEAD"):
-        answer = device.http.request(method, url)
-        assert answer.status_code == 200, ascii(name)
-        headers = answer.headers
-        disposition = headers["content-disposition"]
-        assert disposition.isascii()
-        assert disposition.startswith('attachment; filename="')
-        assert unquote(disposition.partition("filename*=UTF-8''")[2]) == normalize("NFC", name)
-        assert disposition.count('"') == 2
-        assert headers["content-type"] == "application/octet-stream"
-        assert headers["x-content-type-options"] == "nosniff"
-        assert headers["content-security-policy"] == "default-src 'none'; sandbox"
-        assert headers["referrer-policy"] == "no-referrer"
-        assert "set-cookie" not in headers
+    answer = device.http.get(url)
+    assert answer.status_code == 200, ascii(name)
+    headers = answer.headers
+    disposition = headers["content-disposition"]
+    assert disposition.isascii()
+    assert disposition.startswith('attachment; filename="')
+    assert unquote(disposition.partition("filename*=UTF-8''")[2]) == normalize("NFC", name)
+    assert disposition.count('"') == 2
+    assert headers["content-type"] == "application/octet-stream"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "set-cookie" not in headers
 
 
 @pytest.mark.security(13)

@@ -104,13 +104,18 @@ def test_of_two_who_want_the_next_free_port_each_gets_its_own(server: RunningSer
         assert len({server.port, one.getsockname()[1], other.getsockname()[1]}) == 3
 
 
+@pytest.mark.security(5)
 def test_a_new_password_ends_all_sessions(server: RunningServer, laptop: Device) -> None:
+    code = admin.create_join_code(server.data_dir, EMAIL)
     admin.set_password(server.data_dir, EMAIL, "another password")
 
     body = {"refreshToken": laptop.refresh_token}
     answer = httpx.post(f"{server.url}/auth/refresh", json=body, trust_env=False)
 
     problem(answer, 401, "tokenInvalid")
+    joining = {"token": code.token, "deviceId": "thief"}
+    answer = httpx.post(f"{server.url}/auth/join", json=joining, trust_env=False)
+    problem(answer, 401, "invalidCredentials")
     with pytest.raises(AssertionError, match="invalidCredentials"):
         sign_in(server.url)
     sign_in(server.url, "another password").http.close()

@@ -6,7 +6,9 @@ JournalError
 └── JournalUnavailable  cannot be opened now (a full disk, a lock, permissions): it may be whole
 """
 
+import os
 import sqlite3
+from contextlib import suppress
 from importlib import resources
 
 SCHEMA_VERSION = 1
@@ -70,8 +72,17 @@ def check_integrity(connection: sqlite3.Connection) -> str | None:
     return None if answer == "ok" else answer
 
 
+def _make_private(path: str) -> None:
+    """It names every file of the person; SQLite gives -wal and -shm the same mode. Why it cannot
+    be made, SQLite says."""
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
 def _connect(path: str, *, read_only: bool) -> sqlite3.Connection:
     mode = "?mode=ro" if read_only else ""
+    if path != ":memory:" and not read_only:
+        _make_private(path)
     target = f"file:{_escaped(path)}{mode}" if path != ":memory:" else path
     connection = sqlite3.connect(
         target,

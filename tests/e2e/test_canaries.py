@@ -5,6 +5,7 @@ and fail; then every file and every word that they left behind is searched.
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -16,10 +17,15 @@ import pytest
 from dreamsync.core.status import State
 from tests.support.e2e import PASSWORD, Instance, Workbench, wait_until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.security(4)]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.security(4),
+    pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's"),
+]
 
 WRONG, OTHER = "canary-wrong-4712", "canary-other-4713"
 SIGNED = re.compile(rb"signature=[0-9a-f]{8}|signature%3D[0-9a-f]{8}")
+_LISTENING = "0A"
 TOKEN = re.compile(rb"eyJ[\w-]{10,}\.[\w-]{10,}")
 
 
@@ -29,6 +35,8 @@ def talkative(workbench: Workbench) -> Workbench:
     return workbench
 
 
+@pytest.mark.security(6)
+@pytest.mark.security(7)
 def test_no_secret_is_left_where_it_does_not_belong(talkative: Workbench) -> None:
     server = talkative.server()
     talkative.instance("stranger").login(server, password=WRONG, codes=None)
@@ -48,6 +56,8 @@ def test_no_secret_is_left_where_it_does_not_belong(talkative: Workbench) -> Non
     one.wait_idle()
     said = told_by(one)
     secrets |= {tokens_of(one), tokens_of(other)}
+    assert listening_ports(one.process.pid) == set()
+    assert others_may_read(one, server.data) == []
     server.stop()
 
     assert "dreamsync.server.access" in server.process.words()
@@ -56,6 +66,25 @@ def test_no_secret_is_left_where_it_does_not_belong(talkative: Workbench) -> Non
         assert not TOKEN.search(text), where
         for secret in (PASSWORD, WRONG, *(token for pair in secrets for token in pair)):
             assert secret.encode() not in text, where
+
+
+def listening_ports(pid: int) -> set[str]:
+    """Addresses at which a process waits for TCP connections; none where /proc is not there."""
+    open_files = {os.readlink(each) for each in Path(f"/proc/{pid}/fd").glob("*")}
+    return {
+        fields[1]
+        for table in ("tcp", "tcp6")
+        for fields in map(str.split, Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:])
+        if fields[3] == _LISTENING and f"socket:[{fields[9]}]" in open_files
+    }
+
+
+def others_may_read(device: Instance, data: Path) -> list[Path]:
+    """Files of ours that are not their owner's alone; the synced folder has the person's modes."""
+    ours = [*Path(device.paths.state).rglob("*"), *Path(device.paths.logs).rglob("*")]
+    ours += [*(device.folder / ".dreamsync").rglob("*.json"), *data.rglob("*")]
+    ours += [Path(device.paths.config_file)]
+    return [path for path in ours if path.is_file() and path.stat().st_mode & 0o077]
 
 
 def tokens_of(device: Instance) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ def test_the_twin_of_a_content_is_a_new_version(laptop: Device) -> None:
 
 def test_the_twin_is_refused_where_the_other_was_announced(laptop: Device) -> None:
     announced = {"checksum": MD5, "digest": sha256(ONE)}
-    problem(laptop.upload("note.bin", OTHER, **announced), 422, "digestMismatch")
+    problem(laptop.upload("note.bin", OTHER, base_version=0, **announced), 422, "digestMismatch")
     (result,) = laptop.batch_upload([batch_item("note.bin", OTHER, **announced)])
     assert result["status"] == 422
     assert laptop.feed()[0] == []
@@ -88,7 +88,7 @@ def test_who_knows_the_hashes_of_anothers_file_gets_nothing_of_it(laptop: Device
 
     problem(complete(laptop, upload_id), 409, "incomplete")
     no_bytes = {"checksum": md5(SECRET_BLOCK), "digest": sha256(SECRET_BLOCK)}
-    problem(laptop.upload("mine.bin", b"", **no_bytes), 422, "checksumMismatch")
+    problem(laptop.upload("mine.bin", b"", base_version=0, **no_bytes), 422, "checksumMismatch")
     assert laptop.feed()[0] == []
 
 

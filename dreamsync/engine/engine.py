@@ -114,6 +114,7 @@ class Engine:
             and self.observer.at_rest()
             and self._feed.complete
             and not self._feed.due
+            and not self._feed.behind
             and not self._plan_due
             and not self._waiting_deletions
             and not self._soon()
@@ -152,7 +153,8 @@ class Engine:
             times.append(due)
         if self._server_job is None and self.paused is None:
             online = self.connection.link is Link.ONLINE
-            times.append(self._next_poll if online else self.connection.retry_at)
+            read_at = now if self._must_catch_up else self._next_poll
+            times.append(read_at if online else self.connection.retry_at)
         if self._may_plan and self._only_quiet_is_missing:
             times.append(self._quiet_at)
         times.extend(self._delayed(now))
@@ -304,7 +306,7 @@ class Engine:
         if self.connection.link is not Link.ONLINE:
             if now >= self.connection.retry_at:
                 effects = connect(self._context.remote)
-        elif self._feed.due or now >= self._next_poll:
+        elif self._feed.due or now >= self._next_poll or self._must_catch_up:
             self._feed.due = False
             poll = _POLL_BESIDE_PUSH if self.push_live else self._context.settings.poll
             self._next_poll = now + poll * self._context.random.jitter()
@@ -336,6 +338,10 @@ class Engine:
             self._plan_due = result.more
             self._waiting_deletions = None if result.planned or result.more else result.deletions
         self._delete_if_quiet(now)
+
+    @property
+    def _must_catch_up(self) -> bool:
+        return self._feed.behind and self._queue.idle and not self._plan_due
 
     @property
     def _may_plan(self) -> bool:

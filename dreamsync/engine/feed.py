@@ -40,8 +40,13 @@ class Listing(Enum):
 
 
 class Feed:
-    """The remote tree's keeper, and the cursor's. `due`: there may be news. Nothing is planned for
-    nodes `asked_about` before the feed has been read: what is known of them is out of date."""
+    """The remote tree's keeper, and the cursor's.
+
+    `due`: there may be news. `behind`: the server has acknowledged what the cursor does not name
+    yet; were it put back to a backup of the time between, nobody would notice that it had lost that
+    again. Nothing is planned for nodes `asked_about` before the feed has been read: what is known
+    of them is out of date.
+    """
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -49,6 +54,7 @@ class Feed:
         self._trees = context.journal.trees
         self._settings = context.journal.settings
         self.due = True
+        self.behind = False
         self.asked_about: set[NodeKey] = set()
         self._told: dict[str, int] = {}
         self._listing = self._settings.get_integer("listing") or 0
@@ -95,9 +101,11 @@ class Feed:
     def read_begins(self) -> None:
         """Whatever was answered until now is in what the server will send."""
         self._told.clear()
+        self.behind = False
 
     def note_answer(self, file: SyncFile) -> None:
         """It is newer than a page that is being read may be: such a page must not undo it."""
+        self.behind = True
         self._told[file.id] = max(file.version, self._told.get(file.id, 0))
 
     def take_page(self, page: Page) -> None:

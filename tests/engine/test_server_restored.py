@@ -36,6 +36,28 @@ def test_a_restored_server_gets_back_what_it_lost_and_nothing_is_deleted(world: 
     assert not a.journal.holds.all()
 
 
+def test_what_was_sent_last_of_all_is_noticed_missing_too(world: World) -> None:
+    """Once a device is at rest its cursor names all that it has sent: a backup of before must not
+    look like the same history."""
+    a = world.device("a")
+    a.write("note.txt", "old")
+    a.sync()
+    backup = world.server.snapshot()
+    a.write("note.txt", "newer and longer")
+    a.write("new.txt", "made after the backup")
+    a.sync()
+    world.server.restore_snapshot(backup)
+
+    a.sync()
+
+    assert world.live_paths() == {"note.txt", "new.txt"}
+    b = world.device("b")
+    b.sync()
+    assert (
+        b.tree() == a.tree() == {"note.txt": "newer and longer", "new.txt": "made after the backup"}
+    )
+
+
 def test_what_another_device_put_back_first_is_adopted(world: World) -> None:
     a, b, c = world.device("a"), world.device("b"), world.device("c")
     a.write("note.txt", "old")

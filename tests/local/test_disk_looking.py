@@ -99,6 +99,7 @@ def test_mounts_inside_the_folder_are_skipped(disk: FolderDisk, folder: Path) ->
         subprocess.run(["umount", str(folder / "usb")], check=True)
 
 
+@pytest.mark.security(1)
 @pytest.mark.parametrize(
     "path", ["..", "../x", "a/../../x", "/etc/passwd", "a//b", "./a", ".dreamsync/root.json", "a\0"]
 )
@@ -111,6 +112,7 @@ def test_no_path_leads_out_of_the_folder(disk: FolderDisk, path: str) -> None:
         disk.make_folder(path)
 
 
+@pytest.mark.security(2)
 def test_a_folder_behind_a_link_is_not_entered(
     disk: FolderDisk, folder: Path, tmp_path: Path
 ) -> None:
@@ -137,6 +139,7 @@ def test_reading_notices_every_change(disk: FolderDisk, folder: Path) -> None:
     reading.close()
 
 
+@pytest.mark.security(2)
 def test_a_fifo_or_link_in_place_of_the_file_is_a_change(disk: FolderDisk, folder: Path) -> None:
     expect = put(disk, "note.txt", b"hello")
     (folder / "note.txt").unlink()

@@ -132,6 +132,7 @@ def test_a_trashed_file_is_the_expected_one_or_stays(disk: FolderDisk, folder: P
     assert list(disk.trash()) == [item]
 
 
+@pytest.mark.security(7)
 def test_new_modes_follow_the_umask_and_replacements_keep_their_own(
     disk: FolderDisk, folder: Path, way: str
 ) -> None:

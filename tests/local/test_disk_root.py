@@ -92,6 +92,7 @@ def test_nothing_is_done_in_a_folder_swapped_in(disk: FolderDisk, folder: Path) 
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.security(2)
 def test_our_own_folder_as_a_link_is_no_marker(
     disk: FolderDisk, folder: Path, tmp_path: Path
 ) -> None:

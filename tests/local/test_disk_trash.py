@@ -105,6 +105,7 @@ def test_staged_names_are_plain(disk: FolderDisk, name: str) -> None:
         disk.stage(name, resume=False)
 
 
+@pytest.mark.security(2)
 def test_a_purged_link_in_a_trashed_folder_is_not_followed(
     disk: FolderDisk, folder: Path, tmp_path: Path, clock: SteppingClock
 ) -> None:

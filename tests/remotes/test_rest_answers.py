@@ -78,6 +78,7 @@ class TestAnswersThatAreNotTheContracts:
         ):
             remote.changes(None)
 
+    @pytest.mark.security(3)
     def test_a_redirect_is_not_followed(self) -> None:
         with faulty_server(lambda _: json_answer(STATUS)) as elsewhere:
             redirect = answer(307, headers={"Location": f"{elsewhere.url}/sync/status"})

@@ -28,12 +28,14 @@ from tests.remotes.faulty_server import (
 
 
 class TestPresignedUrls:
+    @pytest.mark.security(3)
     def test_no_token_goes_to_storage(self) -> None:
         with remote_to(storage(lambda _: answer(200, CONTENT))) as (remote, server):
             assert b"".join(remote.download(NODE)) == CONTENT
 
             assert "authorization" not in server.received[-1].headers
 
+    @pytest.mark.security(3)
     @pytest.mark.parametrize(
         "url",
         [
@@ -57,6 +59,7 @@ class TestPresignedUrls:
 
             assert other.connections == 0
 
+    @pytest.mark.security(3)
     def test_a_redirect_of_storage_is_not_followed(self) -> None:
         with faulty_server(lambda _: answer(200, CONTENT)) as other:
             redirect = answer(302, headers={"Location": other.url})
@@ -136,6 +139,7 @@ class TestPresignedUrls:
         ):
             list(remote.download(NODE))
 
+    @pytest.mark.security(3)
     def test_a_ticket_cannot_make_the_client_send_its_own_headers(self) -> None:
         block = Block(0, content_of(CONTENT).digest or "", len(CONTENT))
         with remote_to(after_status(lambda _: answer(200))) as (remote, server):
@@ -143,6 +147,7 @@ class TestPresignedUrls:
             with pytest.raises(NotTheContract):
                 remote.send_block(ticket, block, CONTENT)
 
+    @pytest.mark.security(4)
     def test_signed_urls_and_tokens_reach_no_log(self, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG)
         with remote_to(storage(lambda _: answer(200, CONTENT))) as (remote, _):

@@ -179,6 +179,7 @@ def test_a_removed_account_is_signed_out(server: RunningServer, laptop: Device) 
     problem(answer, 401, "tokenInvalid")
 
 
+@pytest.mark.security(5)
 def test_what_another_process_revokes_ends_the_push_stream_too(tmp_path: Path) -> None:
     with running_server(tmp_path, heartbeat_s=0.3) as server:
         server.add_user(EMAIL, PASSWORD)

@@ -165,6 +165,7 @@ def test_a_backup_without_all_its_bytes_is_no_backup(world: World, tmp_path: Pat
         backup(world.data_dir, str(tmp_path / "backup"))
 
 
+@pytest.mark.security(7)
 def test_the_data_is_private_to_the_server(world: World) -> None:
     world.put("small", b"1")
     world.put("large", LARGE)

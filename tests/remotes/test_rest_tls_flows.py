@@ -60,11 +60,12 @@ def test_no_password_goes_to_a_stranger(
 ) -> None:
     with faulty_server(lambda _: answer(200), tls=context_of(certificate)) as server:
         connection = Connection(server.url, fingerprint=fingerprint)
-        device = {"device_id": "device", "device_name": "Device"}
         with pytest.raises(Untrusted):
-            session.login(connection, email="a@b", password="secret", **device)
+            session.login(
+                connection, email="a@b", password="secret", device_id="d", device_name="D"
+            )
         with pytest.raises(Untrusted):
-            session.join(connection, token="secret", **device)
+            session.join(connection, token="secret", device_id="d", device_name="D")
 
         assert server.received == []
 

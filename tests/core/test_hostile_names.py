@@ -45,7 +45,7 @@ def assert_legal_on_windows(name: str) -> None:
 
 
 def test_no_disk_name_is_read_as_a_name_that_leads_elsewhere() -> None:
-    """Quotations are read back on the way to the wire too."""
-    for name in (*REFUSED, *HARMLESS):
+    """Quotations are read back on the way to the wire too. No disk holds a name that is longer."""
+    for name in (name for name in (*REFUSED, *HARMLESS) if len(name) <= 255):
         read = wire_name(name) if name else None
         assert read is None or wire_name_problem(read) is None, name

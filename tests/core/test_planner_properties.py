@@ -10,6 +10,7 @@ import random
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -165,6 +166,7 @@ def test_a_change_on_the_server_alone_writes_nothing_there(
     assert device.server.nodes == before
 
 
+@pytest.mark.fault("created alike")
 @given(SEEDLINGS, CHANGES)
 def test_the_same_changes_on_both_sides_are_adopted(
     seedlings: list[Action], changes: list[Action]
@@ -283,6 +285,7 @@ def test_any_window_of_dirty_nodes_makes_progress(
     assert_converged(device)
 
 
+@pytest.mark.fault("move and move")
 @given(
     SEEDLINGS,
     st.lists(st.tuples(st.integers(0, 2), actions()), max_size=10),

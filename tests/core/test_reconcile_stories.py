@@ -133,6 +133,7 @@ MERGED = [
 ]
 
 
+@pytest.mark.fault("move and change")
 @pytest.mark.parametrize(
     ("base", "local", "remote", "wanted"),
     [pytest.param(*story[1:], id=f"{number} {story[0]}") for number, story in enumerate(MERGED)],
@@ -148,6 +149,7 @@ def test_moves_send_no_bytes(story: tuple[str, str, str, str]) -> None:
     assert not did(settled(story[1], story[2], story[3]), *BYTES)
 
 
+@pytest.mark.fault("move and move")
 def test_what_hangs_below_a_cycle_of_moves_makes_no_second_cycle() -> None:
     device = settled("u/v/ c/", "c/ c/v/#u/v c/v/u/#u", "u/ u/v/ u/v/c/#c")
 
@@ -161,6 +163,7 @@ def test_a_merely_touched_file_does_not_bring_a_deleted_folder_back() -> None:
     assert not did(device, CreateRemoteFolder)
 
 
+@pytest.mark.fault("safe-save")
 def test_a_file_deleted_and_made_anew_is_an_edit_of_the_same_node() -> None:
     device = settled("f:1", "f#new:2", None)
 

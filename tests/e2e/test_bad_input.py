@@ -310,6 +310,7 @@ def test_bad_input_is_answered_and_harms_nothing(scene: Scene, row: BadInput) ->
     assert_others_cross(scene, problem_lasts=row.beside)
 
 
+@pytest.mark.fault("disk full")
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
 def test_a_full_disk_stops_only_what_does_not_fit(server: ServerProcess, tmp_path: Path) -> None:
     email = "full-disk@example.com"
@@ -323,6 +324,7 @@ def test_a_full_disk_stops_only_what_does_not_fit(server: ServerProcess, tmp_pat
             assert_others_cross(scene, problem_lasts=True)
 
 
+@pytest.mark.fault("journal")
 def test_a_daemon_goes_on_with_a_new_journal_by_itself(scene: Scene) -> None:
     damage_a_page(scene.a)
 

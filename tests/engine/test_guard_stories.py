@@ -60,6 +60,7 @@ def _lose_the_marker(root: Path) -> None:
     (root / "folder 0" / "file 0.txt").unlink()
 
 
+@pytest.mark.fault("root gone")
 @pytest.mark.parametrize("running", [True, False], ids=["running", "stopped"])
 @pytest.mark.parametrize(
     ("vanish", "state"),
@@ -104,6 +105,7 @@ def test_without_its_root_nothing_is_done_either_way_until_it_is_back(
     assert not _holds(a)
 
 
+@pytest.mark.fault("root gone")
 @pytest.mark.parametrize("running", [True, False], ids=["running", "stopped"])
 def test_an_emptied_root_is_a_question(two: tuple[World, Device, Device], running: bool) -> None:
     world, a, b = two
@@ -138,6 +140,7 @@ def mounted(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(point)], capture_output=True, check=False)
 
 
+@pytest.mark.fault("root gone")
 def test_an_unmounted_disk_is_no_deletion_and_can_be_ejected(world: World, mounted: Path) -> None:
     a, b = world.device("a"), world.device("b")
     for number in range(_FILES):

@@ -33,6 +33,7 @@ def _drain(device: Device, jobs: Sequence[Job]) -> None:
         jobs = _finish(device, jobs)
 
 
+@pytest.mark.fault("duplicate")
 def test_a_page_read_before_an_upload_was_acknowledged_does_not_undo_it(world: World) -> None:
     a = world.device("a")
     a.write("note.txt", "one")

@@ -209,6 +209,7 @@ def test_an_edit_beats_a_deletion(plain: World) -> None:
     assert b.tree()["edited.txt"] == "edited after all"
 
 
+@pytest.mark.fault("case")
 def test_a_case_only_rename_arrives(plain: World) -> None:
     a, b = plain.device("a"), plain.device("b")
     a.write("note.txt", "one")

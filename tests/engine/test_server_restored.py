@@ -1,5 +1,7 @@
 """Stories of a server whose feed no longer knows where a device stood."""
 
+import pytest
+
 from tests.support.devices import World
 
 
@@ -9,6 +11,7 @@ def _others(world: World, count: int = 4) -> None:
         world.device("a").write(f"other {number}.txt", f"stays {number}")
 
 
+@pytest.mark.fault("old backup")
 def test_a_restored_server_gets_back_what_it_lost_and_nothing_is_deleted(world: World) -> None:
     a, b = world.device("a"), world.device("b")
     _others(world)
@@ -58,6 +61,7 @@ def test_what_was_sent_last_of_all_is_noticed_missing_too(world: World) -> None:
     )
 
 
+@pytest.mark.fault("old backup")
 def test_what_another_device_put_back_first_is_adopted(world: World) -> None:
     a, b, c = world.device("a"), world.device("b"), world.device("c")
     a.write("note.txt", "old")
@@ -90,6 +94,7 @@ def test_an_edit_made_while_the_server_was_restored_conflicts_with_nothing(world
     assert a.tree() == b.tree()
 
 
+@pytest.mark.fault("cursor expired")
 def test_after_an_expired_cursor_absence_is_deletion(world: World) -> None:
     a, b = world.device("a"), world.device("b")
     _others(world)
@@ -108,6 +113,7 @@ def test_after_an_expired_cursor_absence_is_deletion(world: World) -> None:
     assert [item.path for item in b.disk.trash()] == ["gone.txt"]
 
 
+@pytest.mark.fault("cursor expired")
 def test_after_an_expired_cursor_many_absences_are_held(world: World) -> None:
     a, b = world.device("a"), world.device("b")
     for number in range(60):
@@ -127,6 +133,7 @@ def test_after_an_expired_cursor_many_absences_are_held(world: World) -> None:
     assert sum(hold.deletes for hold in b.journal.holds.all()) == 40
 
 
+@pytest.mark.fault("cursor expired")
 def test_an_edit_survives_an_expired_deletion(world: World) -> None:
     a, b = world.device("a"), world.device("b")
     _others(world)

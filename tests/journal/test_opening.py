@@ -21,6 +21,7 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.fault("journal")
 @pytest.mark.parametrize(
     "content", [b"this is no database" * 1000, b"SQLite format 3\0" + b"x" * 9000]
 )
@@ -35,6 +36,7 @@ def test_a_damaged_journal_is_put_aside_and_a_new_one_begins(path: Path, content
     assert Path(aside).read_bytes() == content
 
 
+@pytest.mark.fault("journal")
 def test_damage_that_shows_in_the_middle_of_work_is_put_aside_at_the_next_start(path: Path) -> None:
     with pytest.raises(JournalCorrupt, match="damaged"), damage_noted(str(path)):
         raise _damage()
@@ -73,6 +75,7 @@ def test_a_newer_journal_is_not_touched(path: Path) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.fault("journal")
 def test_a_journal_that_cannot_be_opened_now_may_be_whole(path: Path) -> None:
     path.rename(path.with_suffix(".kept"))
     path.mkdir()

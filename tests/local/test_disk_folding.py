@@ -66,6 +66,7 @@ def test_folding_is_found_out_by_trying(folding: FolderDisk, tmp_path: Path) -> 
     assert sorted(os.listdir(tmp_path / ".dreamsync")) == ["root.json", "staging", "trash"]
 
 
+@pytest.mark.fault("case")
 @pytest.mark.parametrize(
     ("before", "after"), [("note.txt", "Note.txt"), (DECOMPOSED, COMPOSED), (COMPOSED, DECOMPOSED)]
 )

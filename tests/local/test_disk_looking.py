@@ -32,6 +32,7 @@ def test_a_listing_has_files_and_folders_as_they_stand(disk: FolderDisk, folder:
     assert listing.skipped == []
 
 
+@pytest.mark.fault("special")
 def test_what_is_no_file_and_no_folder_is_skipped_and_listed(
     disk: FolderDisk, folder: Path
 ) -> None:
@@ -59,6 +60,7 @@ def test_what_is_no_file_and_no_folder_is_skipped_and_listed(
     assert disk.look("sub/fifo") is None
 
 
+@pytest.mark.fault("unnameable")
 def test_what_lies_too_deep_is_skipped(disk: FolderDisk, folder: Path) -> None:
     deep = "/".join(["d"] * 100)
     (folder / deep).mkdir(parents=True)
@@ -81,6 +83,7 @@ def test_paths_longer_than_the_system_takes_at_once_are_walked(
     assert [seen.disk_name for seen in disk.list_folder(path).items] == ["file"]
 
 
+@pytest.mark.fault("special")
 def test_mounts_inside_the_folder_are_skipped(disk: FolderDisk, folder: Path) -> None:
     disk.make_folder("usb")
     mounted = subprocess.run(

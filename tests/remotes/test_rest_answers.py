@@ -33,6 +33,7 @@ from tests.remotes.token_stores import MemoryTokenStore
 
 
 class TestAnswersThatAreNotTheContracts:
+    @pytest.mark.fault("captive portal")
     @pytest.mark.parametrize(
         "reply",
         [
@@ -60,6 +61,7 @@ class TestAnswersThatAreNotTheContracts:
         with remote_to(answering) as (remote, _), pytest.raises(NotTheContract):
             calls[call](remote)
 
+    @pytest.mark.fault("captive portal")
     @pytest.mark.parametrize(
         "page",
         [
@@ -118,6 +120,7 @@ class TestAnswersThatAreNotTheContracts:
             with pytest.raises(Unreachable):
                 remote.status()
 
+    @pytest.mark.fault("no network")
     def test_nobody_there_is_unreachable(self) -> None:
         with faulty_server(lambda _: b"") as server:
             url = server.url
@@ -153,6 +156,7 @@ class TestErrors:
 
             assert type(caught.value) is expected
 
+    @pytest.mark.fault("server trouble")
     @pytest.mark.parametrize(
         ("headers", "seconds"),
         [
@@ -190,6 +194,7 @@ class TestErrors:
             assert caught.value.current is not None
             assert caught.value.current.version == 7
 
+    @pytest.mark.fault("clock")
     def test_the_date_header_tells_the_clock_s_skew(self) -> None:
         reply = json_answer(STATUS, Date="Thu, 01 Jan 2026 01:00:00 GMT")
         with faulty_server(lambda _: reply) as server:

@@ -69,6 +69,7 @@ def test_it_ends_within_five_seconds_with_push_streams_open(
     assert time.monotonic() - started < 5
 
 
+@pytest.mark.fault("server restart")
 def test_what_was_acknowledged_survives_a_kill(server: RunningServer, laptop: Device) -> None:
     file = laptop.put("note.txt", b"settled")
 
@@ -79,6 +80,7 @@ def test_what_was_acknowledged_survives_a_kill(server: RunningServer, laptop: De
     assert laptop.content(file) == b"settled"
 
 
+@pytest.mark.fault("server restart")
 def test_sessions_survive_a_restart(server: RunningServer, laptop: Device) -> None:
     server.restart()
     expect(laptop.http.get("/sync/status"), 200)
@@ -121,6 +123,7 @@ def test_a_new_password_ends_all_sessions(server: RunningServer, laptop: Device)
     sign_in(server.url, "another password").http.close()
 
 
+@pytest.mark.fault("old backup")
 def test_a_restored_server_says_that_its_history_was_replaced(
     server: RunningServer, laptop: Device, tmp_path: Path
 ) -> None:

@@ -73,6 +73,7 @@ def occurred() -> Counter[str]:
     return Counter()
 
 
+@pytest.mark.fault("killed")
 @pytest.mark.parametrize("group", range(_GROUPS))
 def test_whatever_happens_all_devices_agree_in_the_end_and_nothing_is_lost(
     group: int, occurred: Counter[str]

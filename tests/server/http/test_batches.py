@@ -72,6 +72,7 @@ def test_a_batch_sent_again_has_the_same_answer_and_one_effect(laptop: Device) -
     assert laptop.feed(cursor)[0] == []
 
 
+@pytest.mark.fault("duplicate")
 def test_the_same_batch_twice_at_once_has_one_effect(laptop: Device) -> None:
     items = [batch_item(f"{n}.txt", b"%d" % n) for n in range(20)]
     with ThreadPoolExecutor(4) as pool:

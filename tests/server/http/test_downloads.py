@@ -96,6 +96,7 @@ def test_head_gives_the_headers_alone(url: str) -> None:
 
 
 @pytest.mark.security(10)
+@pytest.mark.fault("url expired")
 def test_a_url_expires_after_ten_minutes(server: Server, url: str) -> None:
     with server.clock.ahead(9 * 60):
         assert fetch(url).status_code == 200

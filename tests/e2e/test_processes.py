@@ -1,0 +1,111 @@
+"""What happens to processes: stopped and resumed, killed with their numbers used again, run by
+somebody with no rights, short of room for the journal, behind a network that loses things."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dreamsync.server.data_dir import exclusive
+from tests.support.e2e import Instance, Workbench, wait_until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+NOBODY = 65534
+QUEUED_EVENTS = Path("/proc/sys/fs/inotify/max_queued_events")
+
+
+@pytest.mark.fault("suspended")
+@pytest.mark.fault("overflow")
+@pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
+def test_a_daemon_that_slept_through_too_many_changes_finds_them_all(
+    workbench: Workbench,
+) -> None:
+    server = workbench.server()
+    a, b = workbench.device("a", server), workbench.device("b", server)
+    (a.folder / "kept.txt").write_text("kept")
+    (a.folder / "gone.txt").write_text("gone")
+    (a.folder / "edited.txt").write_text("one")
+    wait_until(lambda: b.wait_idle(seconds=1).files == 3, "the files in b")
+
+    os.kill(a.process.pid, signal.SIGSTOP)
+    _overflow(a.folder)
+    (a.folder / "gone.txt").unlink()
+    (a.folder / "edited.txt").write_text("another")
+    (a.folder / "late").mkdir()
+    (a.folder / "late/new.txt").write_text("new")
+    (b.folder / "of b.txt").write_text("b")
+    b.wait_idle()
+    os.kill(a.process.pid, signal.SIGCONT)
+
+    wait_until(lambda: "more changed at once" in _log(a), "the overflow")
+    everything = {"kept.txt": "kept", "edited.txt": "another", "late/new.txt": "new"}
+    everything["of b.txt"] = "b"
+    wait_until(lambda: texts(a.folder) == texts(b.folder) == everything, "all of it on both")
+    (a.folder / "late/afterwards.txt").write_text("watched again")
+    wait_until((b.folder / "late/afterwards.txt").exists, "a to be watching still", seconds=20)
+
+
+def _overflow(folder: Path) -> None:
+    """More events than the queue holds, each another than the one before."""
+    for number in range(int(QUEUED_EVENTS.read_text()) // 2 + 1000):
+        path = folder / f"burst {number % 2}"
+        path.touch()
+        path.unlink()
+
+
+def _log(device: Instance) -> str:
+    return Path(device.paths.log_file).read_text()
+
+
+def texts(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): path.read_text()
+        for path in folder.rglob("*")
+        if path.is_file() and ".dreamsync" not in path.parts
+    }
+
+
+@pytest.fixture
+def bystander() -> Iterator["subprocess.Popen[bytes]"]:
+    """A process that has nothing to do with dreamsync."""
+    with subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=-1) as one:
+        yield one
+        one.kill()
+
+
+@pytest.mark.fault("two daemons")
+def test_a_killed_one_s_number_given_to_somebody_else_stops_nobody(
+    workbench: Workbench, bystander: "subprocess.Popen[bytes]"
+) -> None:
+    """The server is killed, and the number that it wrote down is a stranger's now: who is neither
+    taken for the server nor ended in its place."""
+    a = workbench.instance("a")
+    a.up()
+    (a.folder / "note.txt").write_text("one")
+    a.sync()
+    address = Path(a.paths.server_data) / "address.json"
+    told = json.loads(address.read_text())
+    os.kill(told["pid"], signal.SIGKILL)
+    wait_until(lambda: _is_free(a.paths.server_data), "the server to be gone")
+    address.write_text(json.dumps({**told, "pid": bystander.pid}))
+
+    a.command("stop", "--server", codes=None)
+    assert bystander.poll() is None
+    a.up()
+    assert json.loads(address.read_text())["pid"] != bystander.pid
+    assert a.sync().document["state"] == "idle"
+    a.command("stop", "--server")
+    assert bystander.poll() is None
+
+
+def _is_free(data_dir: str) -> bool:
+    with contextlib.suppress(Exception), exclusive(data_dir):
+        return True
+    return False

@@ -14,6 +14,8 @@ import pytest
 
 from dreamsync.server.data_dir import exclusive
 from tests.support.e2e import Instance, Workbench, wait_until
+from tests.support.known_work import known_work, signed_in
+from tests.support.lossy_proxy import LOSSES, lossy_proxy
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -109,3 +111,39 @@ def _is_free(data_dir: str) -> bool:
     with contextlib.suppress(Exception), exclusive(data_dir):
         return True
     return False
+
+
+@pytest.mark.fault("no network")
+@pytest.mark.fault("answer lost")
+@pytest.mark.fault("duplicate")
+@pytest.mark.fault("server trouble")
+@pytest.mark.timeout(600)
+def test_behind_a_network_that_loses_and_doubles_everything_nothing_is_lost_or_doubled(
+    tmp_path: Path, seed: int, full: bool
+) -> None:
+    with known_work(tmp_path, seed) as work, lossy_proxy(work.server.port, seed) as (url, losses):
+        losses.on = False
+        work.here.instance.command("logout")
+        signed_in(url, work.here.instance)
+        work.here.instance.start()
+        work.syncs(work.here)
+        losses.on = True
+        for rounds in range(100):
+            if rounds >= (20 if full else 4) and losses.counts.keys() == set(LOSSES):
+                break
+            work.goes_on(work.here, large=_SIZES[rounds % len(_SIZES)])
+            work.others_work()
+            work.nursery.wait(work.sync(work.here))
+        losses.on = False
+        for late in losses.late:
+            late.join()
+        print(f"in {rounds} rounds: {dict(losses.counts)}")
+        assert losses.counts.keys() == set(LOSSES)
+
+        work.here.instance.sync()
+        work.syncs(work.there)
+        work.here.instance.sync()
+        work.check(work.here, work.there)
+
+
+_SIZES = (0, 300 * 1024, 9 * 1024 * 1024, 0)

@@ -28,6 +28,8 @@ from tests.support.e2e import (
     Workbench,
     wait_until,
 )
+from tests.support.ordinary_user import AS_ORDINARY_USER
+from tests.support.small_disk import small_disk
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -317,7 +319,7 @@ def test_a_full_disk_stops_only_what_does_not_fit(server: ServerProcess, tmp_pat
     admin.add_user(str(server.data), email, PASSWORD)
     with Workbench(tmp_path) as bench, counting_proxy(server.port) as proxy:
         a, witness = bench.instance("a"), bench.instance("witness")
-        with small_disk(a.folder):
+        with small_disk(a.folder, mib=4):
             scene = _in_sync(Scene(bench, server, proxy, email, a, witness))
             answer = full_disk(scene)
             assert (answer.code, "large.bin" in answer.out) == (3, True), answer
@@ -395,11 +397,9 @@ def assert_others_cross(scene: Scene, *, problem_lasts: bool) -> None:
 
 
 def sync_as_ordinary_user(device: Instance) -> Answer:
-    """`sync` as somebody whom permission bits stop: root without the right to pass them by."""
-    powers = "-dac_override,-dac_read_search"
-    prefix = ["setpriv", f"--bounding-set={powers}"] if os.geteuid() == 0 else []
+    """`sync` as somebody whom permission bits stop."""
     done = subprocess.run(
-        [*prefix, *DREAMSYNC, "sync"],
+        [*AS_ORDINARY_USER, *DREAMSYNC, "sync"],
         env=dict(device.environment),
         capture_output=True,
         text=True,
@@ -407,16 +407,6 @@ def sync_as_ordinary_user(device: Instance) -> Answer:
         check=False,
     )
     return Answer(("sync",), done.returncode, done.stdout, done.stderr)
-
-
-@contextlib.contextmanager
-def small_disk(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)], check=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 def _made(folder: Path) -> Path:

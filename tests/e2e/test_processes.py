@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 
 from dreamsync.server.data_dir import exclusive
-from tests.support.e2e import Instance, Workbench, wait_until
+from tests.support.e2e import DREAMSYNC, Instance, Workbench, wait_until
 from tests.support.known_work import known_work, signed_in
 from tests.support.lossy_proxy import LOSSES, lossy_proxy
+from tests.support.ordinary_user import AS_ORDINARY_USER
+from tests.support.small_disk import small_disk
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-NOBODY = 65534
 QUEUED_EVENTS = Path("/proc/sys/fs/inotify/max_queued_events")
 
 
@@ -147,3 +148,83 @@ def test_behind_a_network_that_loses_and_doubles_everything_nothing_is_lost_or_d
 
 
 _SIZES = (0, 300 * 1024, 9 * 1024 * 1024, 0)
+
+
+@pytest.mark.fault("not permitted")
+def test_a_daemon_that_may_not_read_or_write_some_things_syncs_the_others(
+    workbench: Workbench,
+) -> None:
+    server = workbench.server()
+    witness = workbench.device("witness", server)
+    (witness.folder / "closed").mkdir()
+    (witness.folder / "closed/first.txt").write_text("first")
+    witness.wait_idle()
+    a = workbench.device("a", server, run=False)
+    a.sync()
+    (a.folder / "secret.txt").write_text("secret")
+    (a.folder / "secret.txt").chmod(0)
+    (a.folder / "closed").chmod(0o555)
+
+    with daemon_of_an_ordinary_user(a):
+        (witness.folder / "closed/second.txt").write_text("second")
+        (witness.folder / "open.txt").write_text("open")
+        wait_until((a.folder / "open.txt").exists, "what may be written")
+        (a.folder / "mine.txt").write_text("mine")
+        wait_until((witness.folder / "mine.txt").exists, "what may be read")
+        both = {"secret.txt", "closed/second.txt"}
+        wait_until(lambda: {one.path for one in a.status().problems} == both, "both problems")
+        assert not (a.folder / "closed/second.txt").exists()
+
+        (a.folder / "closed").chmod(0o755)
+        (a.folder / "secret.txt").chmod(0o600)
+        a.sync()
+        assert a.status().problems == ()
+        wait_until(lambda: texts(a.folder) == texts(witness.folder), "all of it")
+    assert texts(witness.folder).keys() == {*both, "closed/first.txt", "open.txt", "mine.txt"}
+
+
+@contextlib.contextmanager
+def daemon_of_an_ordinary_user(device: Instance) -> Iterator[None]:
+    command = [*AS_ORDINARY_USER, *DREAMSYNC, "run"]
+    with subprocess.Popen(command, env=dict(device.environment)) as daemon:
+        try:
+            wait_until(device.try_status, "the daemon")
+            yield
+        finally:
+            daemon.terminate()
+
+
+@pytest.mark.fault("journal")
+@pytest.mark.fault("disk full")
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
+def test_a_journal_without_room_is_told_and_goes_on_where_it_was(workbench: Workbench) -> None:
+    server = workbench.server()
+    witness = workbench.device("witness", server, run=False)
+    a = workbench.instance("a")
+    with small_disk(Path(a.paths.state), mib=1):
+        a.login(server)
+        (a.folder / "kept.txt").write_text("kept")
+        a.sync()
+        fill(Path(a.paths.state))
+        for number in range(300):
+            (a.folder / f"many {number}.txt").write_text(f"{number}")
+
+        refused = a.command("sync", codes=None)
+        assert refused.code == 1, refused
+        assert "Traceback" not in refused.err
+        assert "full" in refused.err
+
+        (Path(a.paths.state) / "filling").unlink()
+        a.sync()
+        witness.sync()
+        assert texts(witness.folder) == texts(a.folder)
+        assert len(texts(a.folder)) == 301
+
+
+def fill(folder: Path) -> None:
+    """To the last byte."""
+    with (folder / "filling").open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        for size in (65536, 1):
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(b"x" * size)

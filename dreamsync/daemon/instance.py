@@ -23,6 +23,8 @@ from dreamsync.core.status import (
     Hold,
     ListedItem,
     Paused,
+    Problem,
+    Reason,
     State,
     Status,
     SyncSummary,
@@ -42,6 +44,7 @@ from dreamsync.engine.pausing import write_pause
 from dreamsync.engine.status import engine_status, journal_status
 from dreamsync.engine.verify import Verification
 from dreamsync.i18n import _
+from dreamsync.journal.database import is_full
 from dreamsync.local.protocol import RootState, TrashItem
 from dreamsync.remotes.protocol import KeptVersion
 
@@ -51,6 +54,7 @@ _WORKERS = 10
 _PROGRESS_SECONDS = 0.2
 _PATIENCE = 0.03
 _MOST_FAILURES = 5
+_ROOM_SECONDS = 5.0
 _FAILURES_WITHIN = 600.0
 
 
@@ -77,6 +81,7 @@ class Instance:
         self._running = False
         self._rest = Rest(self._journal.release_memory)
         self._stop_event: threading.Event | None = None
+        self._no_room: Problem | None = None
         never_settled = self._journal.settings.get("last_sync_ms") is None
         self._settled_tally = -1 if never_settled else 0
         self._status = self._described(journal_status(self._journal))
@@ -102,7 +107,10 @@ class Instance:
         while not stop_event.is_set():
             try:
                 self._loop.run(until=stop_event.is_set)
-            except Exception:
+            except Exception as error:
+                if is_full(error):
+                    self._wait_for_room(stop_event)
+                    continue
                 now = time.monotonic()
                 failures = [at for at in failures if now - at < _FAILURES_WITHIN] + [now]
                 if len(failures) > _MOST_FAILURES:
@@ -111,13 +119,31 @@ class Instance:
                 self._begin_again()
                 stop_event.wait(len(failures))
 
+    def _wait_for_room(self, stop_event: threading.Event) -> None:
+        """A full disk is no defect, however long it lasts; status says so meanwhile."""
+        _log.warning("there is no room for the journal; it is tried again")
+        if self._no_room is None:
+            self._no_room = Problem(
+                path="",
+                reason=Reason.NO_SPACE,
+                message=_("There is no room for the journal: its disk is full."),
+                hint=_("Free some space on this disk; it goes on by itself."),
+                since_ms=self._context.clock.now_ms(),
+            )
+        self._begin_again()
+        self._loop.call(self._refresh)
+        stop_event.wait(_ROOM_SECONDS)
+
     def _post(self, event: Event) -> None:
         """To whichever loop is running now."""
         self._loop.post(event)
 
     def _begin_again(self) -> None:
         self._loop.close()
+        before = self._engine
         self._engine, self._loop = self._make_engine()
+        self._engine.times_asked = before.times_asked
+        self._engine.settler.tally.update(before.settler.tally)
         self._loop.post(SyncAsked())
 
     def _make_engine(self) -> tuple[Engine, Loop]:
@@ -150,7 +176,7 @@ class Instance:
         def finished() -> SyncSummary | None:
             """Asked between two steps: by the next one something new may have begun."""
             rested = self._engine.times_asked > asked and self._at_rest()
-            return self._summary(before) if rested else None
+            return self._summary(before) if rested or self._no_room else None
 
         def rested() -> bool:
             progress.tell()
@@ -278,6 +304,7 @@ class Instance:
         self._loop.post(PauseChanged())
 
     def _after_step(self) -> None:
+        self._no_room = None
         if self._listener is not None and self._engine.root is RootState.PRESENT:
             self._listener.watch_again()
         if self._engine.settled:
@@ -307,6 +334,9 @@ class Instance:
 
     def _described(self, status: Status) -> Status:
         config = self._config
+        if self._no_room is not None:
+            problems = (self._no_room, *status.problems)
+            status = replace(status, state=State.ATTENTION, problems=problems)
         return replace(
             status,
             device_id=config.account.device_id,

@@ -63,6 +63,12 @@ def is_damage(error: sqlite3.Error) -> bool:
     return error.sqlite_errorcode & _PRIMARY in _DAMAGE
 
 
+def is_full(error: Exception) -> bool:
+    """Whether its disk has no room for a change, which is as it was before then."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(code, int) and code & _PRIMARY == sqlite3.SQLITE_FULL
+
+
 def check_integrity(connection: sqlite3.Connection) -> str | None:
     """What SQLite finds wrong, or None. Reads the whole file: for `doctor`, not for each start."""
     try:

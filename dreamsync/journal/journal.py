@@ -53,10 +53,12 @@ class Journal:
         self._sql.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._sql.execute("COMMIT")
         except BaseException:
-            self._sql.execute("ROLLBACK")
+            # On a full disk SQLite may have undone it already.
+            if self._sql.in_transaction:
+                self._sql.execute("ROLLBACK")
             raise
-        self._sql.execute("COMMIT")
 
     def changes(self) -> int:
         """Rows written since the journal was opened, for noticing that nothing was."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from dreamsync.core.status import Reason
 from dreamsync.server.data_dir import exclusive
 from tests.support.e2e import DREAMSYNC, Instance, Workbench, wait_until
 from tests.support.known_work import known_work, signed_in
@@ -206,19 +207,29 @@ def test_a_journal_without_room_is_told_and_goes_on_where_it_was(workbench: Work
         (a.folder / "kept.txt").write_text("kept")
         a.sync()
         fill(Path(a.paths.state))
+        refused = a.command("sync", codes=None)
+        assert (refused.code, "See whether its disk is full" in refused.err) == (1, True), refused
+        (Path(a.paths.state) / "filling").unlink()
+
+        a.start()
+        fill(Path(a.paths.state))
         for number in range(300):
             (a.folder / f"many {number}.txt").write_text(f"{number}")
 
-        refused = a.command("sync", codes=None)
-        assert refused.code == 1, refused
-        assert "Traceback" not in refused.err
-        assert "full" in refused.err
+        wait_until(lambda: reasons(a) == {Reason.NO_SPACE}, "status to say so")
+        assert a.sync(codes=None).code == 3
 
         (Path(a.paths.state) / "filling").unlink()
+        wait_until(lambda: reasons(a) == set(), "room to be noticed")
         a.sync()
         witness.sync()
+        a.stop()
         assert texts(witness.folder) == texts(a.folder)
         assert len(texts(a.folder)) == 301
+
+
+def reasons(device: Instance) -> set[Reason]:
+    return {problem.reason for problem in device.answer().problems}
 
 
 def fill(folder: Path) -> None:

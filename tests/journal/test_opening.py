@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from dreamsync.journal.database import JournalCorrupt, JournalNewer, JournalUnavailable
+from dreamsync.journal.database import (
+    JournalCorrupt,
+    JournalNewer,
+    JournalUnavailable,
+    is_damage,
+    is_full,
+)
 from dreamsync.journal.journal import Journal, damage_noted, open_journal
 
 
@@ -91,3 +97,24 @@ def test_a_whole_journal_is_opened_as_it_was(path: Path) -> None:
 
     assert (journal.settings.get("cursor"), aside) == ("7.c", None)
     journal.close()
+
+
+@pytest.mark.fault("journal")
+def test_a_disk_without_room_is_told_as_such_and_undoes_the_whole_transaction(path: Path) -> None:
+    journal = Journal(str(path))
+    pages = journal._sql.execute("PRAGMA page_count").fetchone()[0]
+    journal._sql.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(sqlite3.OperationalError) as caught:
+        _set_in_one(journal, {"first": "one", "second": "x" * 100_000})
+    assert is_full(caught.value)
+    assert not is_damage(caught.value)
+    assert journal.settings.get("first") is None
+    _set_in_one(journal, {"first": "one"})
+    assert journal.settings.get("first") == "one"
+    journal.close()
+
+
+def _set_in_one(journal: Journal, settings: dict[str, str]) -> None:
+    with journal.transaction():
+        for name, value in settings.items():
+            journal.settings.set(name, value)

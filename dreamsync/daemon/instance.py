@@ -54,7 +54,7 @@ _WORKERS = 10
 _PROGRESS_SECONDS = 0.2
 _PATIENCE = 0.03
 _MOST_FAILURES = 5
-_ROOM_SECONDS = 5.0
+_ROOM_SECONDS = 3.0
 _FAILURES_WITHIN = 600.0
 
 
@@ -121,8 +121,8 @@ class Instance:
 
     def _wait_for_room(self, stop_event: threading.Event) -> None:
         """A full disk is no defect, however long it lasts; status says so meanwhile."""
-        _log.warning("there is no room for the journal; it is tried again")
         if self._no_room is None:
+            _log.warning("there is no room for the journal; it is tried again")
             self._no_room = Problem(
                 path="",
                 reason=Reason.NO_SPACE,

@@ -131,7 +131,7 @@ def test_behind_a_network_that_loses_and_doubles_everything_nothing_is_lost_or_d
         work.syncs(work.here)
         losses.on = True
         for rounds in range(100):
-            if rounds >= (20 if full else 4) and losses.counts.keys() == set(LOSSES):
+            if rounds >= (20 if full else 3) and losses.counts.keys() == set(LOSSES):
                 break
             work.goes_on(work.here, large=_SIZES[rounds % len(_SIZES)])
             work.others_work()
@@ -213,7 +213,7 @@ def test_a_journal_without_room_is_told_and_goes_on_where_it_was(workbench: Work
 
         a.start()
         fill(Path(a.paths.state))
-        for number in range(300):
+        for number in range(100):
             (a.folder / f"many {number}.txt").write_text(f"{number}")
 
         wait_until(lambda: reasons(a) == {Reason.NO_SPACE}, "status to say so")
@@ -225,7 +225,7 @@ def test_a_journal_without_room_is_told_and_goes_on_where_it_was(workbench: Work
         witness.sync()
         a.stop()
         assert texts(witness.folder) == texts(a.folder)
-        assert len(texts(a.folder)) == 301
+        assert len(texts(a.folder)) == 101
 
 
 def reasons(device: Instance) -> set[Reason]:

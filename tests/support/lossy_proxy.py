@@ -34,19 +34,22 @@ _TIMEOUT_S = 30
 
 @dataclass
 class Losses:
-    """What happens next; shared by all connections."""
+    """What happens next, on all connections: each kind once, in any order, then each again."""
 
     random: Random
     on: bool = True
     counts: Counter[str] = field(default_factory=Counter)
     late: list[threading.Thread] = field(default_factory=list)
+    _deck: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def draw(self) -> str | None:
         with self._lock:
             if not self.on or self.random.random() >= _RATE:
                 return None
-            loss = self.random.choice(LOSSES)
+            if not self._deck:
+                self._deck = self.random.sample(LOSSES, len(LOSSES))
+            loss = self._deck.pop()
             self.counts[loss] += 1
             return loss
 

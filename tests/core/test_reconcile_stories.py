@@ -283,14 +283,24 @@ def test_a_name_that_a_busy_node_may_be_leaving_is_waited_for() -> None:
     assert plan.blocked == (trees.labels["new"],)
 
 
-def test_busy_nodes_are_left_alone_and_keep_their_folder() -> None:
+def test_a_deleted_folder_waits_for_what_is_in_flight_in_it() -> None:
     trees = make_trees("d/f:1 g:1", "", None)
     busy = {trees.labels["d/f"]}
 
     plan = reconcile(trees, trees.nodes(), Policy("laptop"), busy=busy)
 
-    assert [type(each).__name__ for each in plan.operations] == ["CreateLocalFolder"]
+    assert plan.operations == ()
+    assert plan.blocked == (trees.labels["d"],)
     assert [each.node for each in plan.deletions] == [trees.labels["g"]]
+
+
+def test_a_folder_deleted_there_is_not_made_again_for_a_file_that_is_still_being_fetched() -> None:
+    trees = make_trees("d/f:1", None, "")
+
+    plan = reconcile(trees, trees.nodes(), Policy("laptop"), busy={trees.labels["d/f"]})
+
+    assert plan.operations == plan.deletions == ()
+    assert plan.blocked == (trees.labels["d"],)
 
 
 def test_nothing_is_sent_into_a_folder_that_is_still_being_made() -> None:

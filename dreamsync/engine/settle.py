@@ -101,8 +101,8 @@ class Settler:
                 self._downloaded(node, place, remote, operation, seen)
             case CreateLocalFolder(node, place, remote):
                 self._folder_made(node, place, remote, seen)
-            case MoveLocal(node, place, expect):
-                self._moved_here(node, place, expect, seen)
+            case MoveLocal():
+                self._moved_here(operation, seen)
             case SetAside(node, place, expect):
                 self._set_aside(node, place, expect, seen)
             case SetLocalExecutable(node, executable, expect):
@@ -217,9 +217,10 @@ class Settler:
         self._note(Act.FOLDER_HERE, self._path(node))
         self._clean_if_agreed(node)
 
-    def _moved_here(
-        self, node: NodeKey, place: Place, expect: LocalEntry, seen: Seen | None
-    ) -> None:
+    def _moved_here(self, operation: MoveLocal, seen: Seen | None) -> None:
+        """Where the server has moved it on since, this was still the server's move and no one's
+        here: base follows, or it would be sent back as ours."""
+        node, place, expect = operation.node, operation.place, operation.expect
         if seen is None:
             return
         old_path = self._path(node)
@@ -229,7 +230,7 @@ class Settler:
         if base and local and base.fingerprint == expect.fingerprint:
             # A rename changes ctime: where base was what stood here, it still is.
             self._trees.put_base(node, replace(base, fingerprint=local.fingerprint))
-        if remote is not None and place_of(remote) == place:
+        if not operation.aside or (remote is not None and place_of(remote) == place):
             self._base_changes(node, parent=place.parent, name=place.name)
         self._note(Act.MOVED_HERE, self._path(node), other=old_path)
 

@@ -81,6 +81,24 @@ def test_the_children_of_a_folder_on_the_move_are_not_taken_for_deleted(world: W
     assert b.tree() == a.tree()
 
 
+def test_a_move_that_was_taken_back_meanwhile_is_not_sent_as_ours(world: World) -> None:
+    a, b = world.device("a"), world.device("b")
+    a.write("note.txt", "one")
+    world.settle()
+    (a.root / "note.txt").rename(a.root / "moved.txt")
+    a.sync()
+    move = _only_job(b)
+
+    (a.root / "moved.txt").rename(a.root / "note.txt")
+    a.sync()
+    _drain(b, b.engine.step([Pushed()]))
+    _drain(b, [move])
+    b.live(seconds=5.0)
+
+    assert b.tree() == a.tree() == {"note.txt": "one"}
+    assert b.remote.mutations["move"] == 0
+
+
 def _only_job(device: Device) -> Job:
     """The first job that concerns nodes, not run yet."""
     jobs = device.engine.step([SyncAsked()])

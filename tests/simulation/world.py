@@ -241,8 +241,6 @@ class World:
             self.tell("the server is restored from its backup")
             self._restored = True
             self._server.restore_snapshot(self._backup)
-            space = self._server.space
-            space.commits[:] = [self._server.new_id() for _ in space.commits]
 
     def _note_contents(self) -> None:
         self._ever_on_server |= set(self._server.space.blobs.values())

@@ -97,9 +97,10 @@ class MemoryServer:
             return self.space.copy()
 
     def restore_snapshot(self, backup: Space) -> None:
-        """Go back to the backup: commits since then are unknown from now on."""
+        """Go back to the backup, as another history: no cursor given out before is known."""
         with self.changed:
             self.space = backup.copy()
+            self.space.commits = [self.new_id() for _ in backup.commits]
 
     def purge_tombstones(self) -> None:
         """Forget all deletions: cursors older than the last of them expire."""

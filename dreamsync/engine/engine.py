@@ -151,7 +151,7 @@ class Engine:
         due = self.observer.next_due()
         if due is not None:
             times.append(due)
-        if self._server_job is None and self.paused is None:
+        if self._may_talk and self.paused is None:
             online = self.connection.link is Link.ONLINE
             read_at = now if self._must_catch_up else self._next_poll
             times.append(read_at if online else self.connection.retry_at)
@@ -300,7 +300,7 @@ class Engine:
             self.observer.scan_all()
 
     def _talk(self, now: float) -> list[Job]:
-        if self._server_job is not None:
+        if not self._may_talk:
             return []
         effects = None
         if self.connection.link is not Link.ONLINE:
@@ -342,6 +342,13 @@ class Engine:
     @property
     def _must_catch_up(self) -> bool:
         return self._feed.behind and self._queue.idle and not self._plan_due
+
+    @property
+    def _may_talk(self) -> bool:
+        """One question at a time; and none while something runs that another history must refuse,
+        since with the answer its cursor would be known again."""
+        drained = not (self._feed.of_another_history and self._queue.working)
+        return self._server_job is None and drained
 
     @property
     def _may_plan(self) -> bool:

@@ -44,8 +44,9 @@ class Feed:
 
     `due`: there may be news. `behind`: the server has acknowledged what the cursor does not name
     yet; were it put back to a backup of the time between, nobody would notice that it had lost that
-    again. Nothing is planned for nodes `asked_about` before the feed has been read: what is known
-    of them is out of date.
+    again. `of_another_history`: what is still under way was planned on states that the server
+    lacks; its new history is read only once that has ended. Nothing is planned for nodes
+    `asked_about` before the feed has been read: what is known of them is out of date.
     """
 
     def __init__(self, context: Context) -> None:
@@ -55,6 +56,7 @@ class Feed:
         self._settings = context.journal.settings
         self.due = True
         self.behind = False
+        self.of_another_history = False
         self.asked_about: set[NodeKey] = set()
         self._told: dict[str, int] = {}
         self._listing = self._settings.get_integer("listing") or 0
@@ -69,15 +71,19 @@ class Feed:
         return self._settings.get("feed_complete") == "yes"
 
     def start_listing(self, why: Listing) -> None:
-        """From zero again. The remote tree stays until the last page shows what is absent."""
+        """From zero again. The remote tree stays until the last page shows what is absent.
+
+        What is sent meanwhile still names the old position, so that another history refuses it:
+        its versions may be the same numbers for other states."""
         if why is Listing.REPLACED:
             self._journal.intents.clear()
+            self._trees.drop_tombstones()
+            self.of_another_history = True
         self._listing += 1
         self._settings.set("listing", str(self._listing))
         self._settings.set("listing_why", why.value)
         self._settings.set("cursor", None)
         self._settings.set("feed_complete", None)
-        self._context.remote.use_cursor(None)
         self.due = True
 
     def ask_about(self, node: NodeKey) -> None:
@@ -102,6 +108,7 @@ class Feed:
         """Whatever was answered until now is in what the server will send."""
         self._told.clear()
         self.behind = False
+        self.of_another_history = False
 
     def note_answer(self, file: SyncFile) -> None:
         """It is newer than a page that is being read may be: such a page must not undo it."""

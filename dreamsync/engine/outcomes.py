@@ -95,9 +95,15 @@ class Outcomes:
         foreign = isinstance(error, InvalidRequest) and self.feed.cursor is not None
         if isinstance(error, CursorExpired | HistoryReplaced) or foreign:
             expired = isinstance(error, CursorExpired)
-            self.feed.start_listing(Listing.EXPIRED if expired else Listing.REPLACED)
+            self._list_anew(Listing.EXPIRED if expired else Listing.REPLACED)
         else:
             self.connection.failed(error)
+            self.queue.clear()
+
+    def _list_anew(self, why: Listing) -> None:
+        """Unless that has begun: of what was under way each may bring the same news."""
+        if self.feed.cursor is not None or not self.feed.of_another_history:
+            self.feed.start_listing(why)
         self.queue.clear()
 
     def _failed(self, outcome: Failed) -> None:
@@ -109,7 +115,7 @@ class Outcomes:
             return
         path = self.context.path(node)
         if isinstance(error, Conflict) and _is_of_another_history(outcome.operation, error.current):
-            self.feed.start_listing(Listing.REPLACED)
+            self._list_anew(Listing.REPLACED)
         elif isinstance(error, Conflict) and error.current is not None:
             self.feed.due = True
             self.feed.note_answer(error.current)

@@ -172,6 +172,13 @@ class JournalTrees:
             )
         self.mark_dirty(node)
 
+    def drop_tombstones(self) -> None:
+        """All of them: the server that told of these deletions is no longer there."""
+        nodes = [NodeKey(node) for (node,) in self._sql.execute("SELECT node FROM tombstone")]
+        self._sql.execute("DELETE FROM tombstone")
+        for node in nodes:
+            self.mark_dirty(node)
+
     def put_base(self, node: NodeKey, entry: BaseEntry) -> None:
         self._put("base", BASE_COLUMNS, node, base_cells(entry))
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.support.devices import World
+from dreamsync.engine.events import Job, Pushed, Woken
+from dreamsync.remotes.protocol import Deletion
+from tests.support.devices import Device, World, run_job
 
 
 def _others(world: World, count: int = 4) -> None:
@@ -148,3 +150,73 @@ def test_an_edit_survives_an_expired_deletion(world: World) -> None:
 
     assert a.tree() == b.tree()
     assert a.tree()["note.txt"] == "edited by b"
+
+
+def test_what_was_under_way_when_the_server_was_restored_does_nothing(world: World) -> None:
+    a, b = world.device("a"), world.device("b")
+    _others(world)
+    a.write("note.txt", "first")
+    world.settle()
+    backup = world.server.snapshot()
+    a.write("note.txt", "second, of the old history")
+    world.settle()
+    (a.root / "note.txt").unlink()
+    a.live("note.txt", seconds=1.0)
+    a.clock.seconds += 5.0
+    deleting = _first_job_of_a_node(a)
+    world.server.restore_snapshot(backup)
+    b.write("note.txt", "second, of the new history")
+    b.sync()
+
+    a.live_step(Pushed())
+    a.live_step(*run_job(deleting))
+    world.settle()
+
+    assert a.tree() == b.tree()
+    assert a.tree()["note.txt"] == "second, of the new history"
+
+
+def _first_job_of_a_node(device: Device) -> Job:
+    """Begun and not run yet; all else is done."""
+    jobs: list[Job] = []
+    while not any(job.nodes for job in jobs):
+        jobs = device.engine.step([event for job in jobs for event in run_job(job)] or [Woken()])
+    return next(job for job in jobs if job.nodes)
+
+
+def test_a_deletion_of_the_old_history_is_none_in_the_new_one(world: World) -> None:
+    a, b = world.device("a"), world.device("b")
+    for number in range(40):
+        a.write(f"{number}.txt", str(number))
+    world.settle()
+    _delete_all_there(a, version=1)
+    _confirm(a)
+    backup = world.server.snapshot()
+    for file in list(a.remote.trash()):
+        a.remote.restore(file.id, version=1, base_version=2, key=f"restored {file.name}")
+    b.sync()
+    _confirm(b)
+    b.sync()
+    _delete_all_there(b, version=3)
+    b.sync()
+    assert len(b.tree()) == sum(hold.deletes for hold in b.journal.holds.all()) == 40
+
+    world.server.restore_snapshot(backup)
+    world.settle()
+
+    assert len(a.tree()) == len(b.tree()) == 40
+    assert not b.journal.holds.all()
+
+
+def _delete_all_there(device: Device, *, version: int) -> None:
+    for file in device.remote.changes(None).files:
+        key = f"deleted {version} {file.name}"
+        device.remote.delete(Deletion(key, file.id, version, file.file_name))
+
+
+def _confirm(device: Device) -> None:
+    device.sync()
+    with device.journal.transaction():
+        holds = [hold.id for hold in device.journal.holds.all()]
+        device.engine.deletions.answer(holds, reject=False)
+    device.sync()

@@ -18,6 +18,7 @@ from dreamsync.engine.context import Context
 from dreamsync.engine.deletions import Deletions
 from dreamsync.engine.dispatch import Dispatcher
 from dreamsync.engine.events import (
+    Effects,
     Event,
     Finished,
     Hinted,
@@ -240,6 +241,7 @@ class Engine:
         now = self._context.clock.monotonic()
         now_ms = self._context.clock.now_ms()
         self.paused = read_pause(self._journal.settings, now_ms=now_ms)
+        self._retry_what_is_due(now_ms)
         if not self._root_is_there(now):
             return []
         self._observe(now)
@@ -250,14 +252,21 @@ class Engine:
         jobs = self._talk(now)
         if self._may_plan:
             self._plan(now, now_ms)
+            self._queue.let_some_go = False
             jobs.extend(self._dispatcher.jobs())
-            self._plan_due = self._plan_due or self._queue.gave_up
-            self._queue.gave_up = False
-        return jobs
+            self._plan_due = self._plan_due or self._queue.let_some_go
+        return jobs or self._take_care(now)
+
+    def _retry_what_is_due(self, now_ms: int) -> None:
+        retry_ms = self._journal.problems.next_try_ms(after_ms=self._planned_ms)
+        if retry_ms is not None and retry_ms <= now_ms:
+            self._plan_due = True
 
     def _root_is_there(self, now: float) -> bool:
-        """Looked at before every scan and plan that could take absence for deletion."""
-        work = not self.observer.at_rest() or self._plan_due or now >= self._next_full_scan
+        """Looked at before every scan, every plan that could take absence for deletion, and every
+        deletion."""
+        planning = self._plan_due or bool(self._waiting_deletions)
+        work = not self.observer.at_rest() or planning or now >= self._next_full_scan
         if work or now >= self._root_checked + _ROOT_CHECK or self.root is not RootState.PRESENT:
             self._root_checked = now
             before, self.root = self.root, self._context.disk.root_state()
@@ -314,8 +323,13 @@ class Engine:
             effects = read_feed(self._context.remote, self._feed.cursor)
         elif wanted := self._feed.histories_wanted():
             effects = read_histories(self._context.remote, wanted)
-        elif self.settled:
-            effects = self._care.effects(now)
+        return self._ask(effects)
+
+    def _take_care(self, now: float) -> list[Job]:
+        """What is done once all else is; before it is done there is no rest."""
+        return self._ask(self._care.effects(now)) if self._may_plan and self.settled else []
+
+    def _ask(self, effects: Effects | None) -> list[Job]:
         if effects is None:
             return []
         job = self._queue.start(effects, long=True)
@@ -328,9 +342,6 @@ class Engine:
         due = self.observer.next_due()
         if self.observer.missing_something or (due is not None and due <= now):
             return
-        retry_ms = self._journal.problems.next_try_ms(after_ms=self._planned_ms)
-        if retry_ms is not None and retry_ms <= now_ms:
-            self._plan_due = True
         if self._plan_due and not self._queue_full:
             self._plan_due = False
             self._planned_ms = now_ms

@@ -114,7 +114,7 @@ class Observer:
             if self.rules.matches(folder_path, Kind.FOLDER):
                 return
             self.hint(folder_path, deep=True, now=now, delay=0.0)
-        elif len(paths) > _LIST_RATHER_THAN_LOOK:
+        elif paths and (self._folds or len(paths) > _LIST_RATHER_THAN_LOOK):
             self._folders.append((folder, folder_path, False))
         else:
             for path in paths:
@@ -144,8 +144,8 @@ class Observer:
         return known[0] if known else None
 
     def _look(self, folder: NodeKey, folder_path: str, path: str) -> None:
-        """On a disk that folds names only a listing tells under which name a new item stands: an
-        item of another case answers to this one's name."""
+        """Not on a disk that folds names: there an item of another spelling answers to this one's
+        name, and only a listing tells under which it stands."""
         disk_name = path.rpartition("/")[2]
         if not is_plain(disk_name):
             self._folders.append((folder, folder_path, False))
@@ -158,9 +158,7 @@ class Observer:
             self._note_unreadable(folder, folder_path, error)
             return
         known = self._child_on_disk(folder, disk_name)
-        if known is None and seen is not None and self._folds:
-            self._folders.append((folder, folder_path, False))
-        elif seen is None:
+        if seen is None:
             if known is not None:
                 self._note_gone(known, folder, path)
         elif not self.rules.matches(path, seen.kind):
@@ -180,6 +178,10 @@ class Observer:
         return kind, bit, entry.fingerprint, node
 
     def _list(self, folder: NodeKey, path: str, deep: bool) -> None:
+        if folder != ROOT and self._trees.local(folder) is None:
+            # It goes on under another key, or not at all.
+            self.look_again(path, deep=deep)
+            return
         try:
             listing = self._disk.list_folder(path)
         except RootGone:
@@ -203,7 +205,7 @@ class Observer:
             name = names.get(seen.disk_name)
             if name is None or self.rules.matches(prefix + seen.disk_name, seen.kind):
                 continue
-            row = known.pop(seen.disk_name, None)
+            row = known.pop(seen.disk_name, None) or self._respelled(folder, name, seen, known)
             if row is None or not is_same(row, seen) or name != seen.disk_name:
                 self._compare(folder, prefix + seen.disk_name, seen, name, row)
             if deep and seen.kind is Kind.FOLDER:
@@ -211,6 +213,19 @@ class Observer:
         for disk_name, row in known.items():
             self._note_gone(row[3], folder, prefix + disk_name)
         self._context.journal.skipped.replace(folder, skipped)
+
+    def _respelled(
+        self, folder: NodeKey, name: str, seen: Seen, known: dict[str, Known]
+    ) -> Known | None:
+        """Some disks keep a name in another form than they were given it: still the same item."""
+        if is_plain(seen.disk_name):
+            return None
+        node = self._trees.child(Side.LOCAL, folder, name)
+        entry = self._trees.local(node) if node is not None else None
+        row = known.get(entry.disk_name) if entry is not None else None
+        if entry is None or row is None or not row[2].same_file(fingerprint_of(seen)):
+            return None
+        return known.pop(entry.disk_name)
 
     def _queue_child(
         self, folder: NodeKey, prefix: str, seen: Seen, name: str, row: Known | None
@@ -350,9 +365,7 @@ class Observer:
 
     def _drop_now(self, node: NodeKey) -> None:
         entry = self._trees.local(node)
-        for below in self._trees.descendants(Side.LOCAL, node):
-            self._trees.drop_local(below)
-        self._trees.drop_local(node)
+        self._trees.drop_local_with_all_below(node)
         self._gone.pop(node, None)
         if entry is not None and entry.name == IGNORE_FILE:
             self.ignore_file_changed = True

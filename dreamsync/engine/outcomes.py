@@ -1,6 +1,6 @@
 """What came of the jobs: into the trees where it went well, and what follows where it did not."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dreamsync.core.nodes import Kind, NodeKey, RemoteEntry
 from dreamsync.core.operations import (
@@ -21,6 +21,7 @@ from dreamsync.engine.events import (
     ContentRead,
     Failed,
     FeedRead,
+    Flushed,
     HistoryRead,
     Outcome,
     Sent,
@@ -31,6 +32,7 @@ from dreamsync.engine.feed import Feed, Listing
 from dreamsync.engine.observe import Observer
 from dreamsync.engine.queue import Queue
 from dreamsync.engine.settle import Settler
+from dreamsync.journal.rows import of_no_file
 from dreamsync.local.protocol import Changed, DiskError
 from dreamsync.remotes.errors import (
     Conflict,
@@ -63,11 +65,15 @@ class Outcomes:
                 self.settler.sent(outcome)
                 self._tries.pop(node_of(outcome.operation), None)
             case Applied():
-                self.settler.applied(outcome)
                 self._tries.pop(node_of(outcome.operation), None)
-                self._look_where_it_went(outcome)
+                if self.settler.applied(outcome):
+                    self._look_where_it_went(outcome)
+                else:
+                    self.observer.look_again(outcome.path, deep=True)
             case ContentRead():
                 self.settler.content_read(outcome)
+            case Flushed():
+                self.settler.adopted(outcome)
             case Failed():
                 self._failed(outcome)
             case FeedRead(page, since):
@@ -110,6 +116,9 @@ class Outcomes:
         """The node stays dirty, and is planned again, at once or after a while."""
         node, error = node_of(outcome.operation), outcome.error
         if isinstance(error, RemoteError) and concerns_the_server(error):
+            if self.context.journal.intents.of(node) is not None:
+                # It may have arrived: what is sent next depends on it.
+                self.feed.ask_about(node)
             if self.connection.link is Link.ONLINE:
                 self._server_failed(error)
             return
@@ -118,6 +127,8 @@ class Outcomes:
             self._list_anew(Listing.REPLACED)
         elif isinstance(error, Conflict) and error.current is not None:
             self.feed.due = True
+            if isinstance(outcome.operation, Upload):
+                self._doubt(outcome.operation, error.current)
             self.feed.note_answer(error.current)
             if not self.feed.is_old(error.current):
                 self.feed.take(error.current)
@@ -130,6 +141,21 @@ class Outcomes:
         self.context.journal.trees.mark_dirty(node)
         if not self._may_try_at_once(node, error):
             note_failure(self.context, node, path, error)
+
+    def _doubt(self, refused: Upload, current: SyncFile) -> None:
+        """What was refused just now is not what an earlier request has brought there, though both
+        may be this device's: the contents have to be compared."""
+        trees, intents = self.context.journal.trees, self.context.journal.intents
+        intent = intents.of(refused.node)
+        if intent is not None:
+            intents.add(replace(intent, fingerprint=of_no_file(intent.fingerprint)))
+        node = trees.node_of(current.id)
+        base = trees.base(node) if node is not None else None
+        if node is None or base is None or base.version != current.version:
+            return
+        if base.fingerprint == refused.expect.fingerprint:
+            trees.put_base(node, replace(base, fingerprint=of_no_file(base.fingerprint)))
+            trees.mark_dirty(node)
 
     def _may_try_at_once(self, node: NodeKey, error: RemoteError | DiskError) -> bool:
         """Whose trees were merely out of date gets its new plan at once, a few times; a file that

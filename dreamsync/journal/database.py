@@ -35,14 +35,19 @@ _PRIMARY = 0xFF
 """The part of an extended result code that names its kind (sqlite.org/rescode.html)."""
 
 
-def open_database(path: str, *, read_only: bool = False) -> sqlite3.Connection:
-    """A connection in WAL mode with synchronous FULL: a commit survives power loss.
+def open_database(
+    path: str, *, read_only: bool = False, image: bytes | None = None
+) -> sqlite3.Connection:
+    """A connection in WAL mode with synchronous FULL: a commit survives power loss. In memory it
+    begins as `image` where one is given.
 
     NORMAL may lose the last commits, and a base row that says less than the disk makes false
     conflicts (promises, invariant 10). Raises `JournalError`.
     """
     try:
         connection = _connect(path, read_only=read_only)
+        if image is not None:
+            connection.deserialize(image)
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > SCHEMA_VERSION:
             connection.close()

@@ -155,6 +155,11 @@ class JournalTrees:
         if self._sql.execute("DELETE FROM local WHERE node = ?", (node,)).rowcount:
             self.mark_dirty(node)
 
+    def drop_local_with_all_below(self, node: NodeKey) -> None:
+        for below in self.descendants(Side.LOCAL, node):
+            self.drop_local(below)
+        self.drop_local(node)
+
     def put_remote(self, node: NodeKey, entry: RemoteEntry, *, listing: int = 0) -> None:
         self._put("remote", f"{REMOTE_COLUMNS}, listing", node, (*remote_cells(entry), listing))
         self.folders_changed += entry.kind is Kind.FOLDER

@@ -1,4 +1,10 @@
-"""What must hold once faults have ceased and all has come to rest (docs: promises, section 2)."""
+"""What must hold once faults have ceased and all has come to rest.
+
+Of the invariants in the promises, here or in `vigil.py`, `disk.py` and `world.py`: 1 to 3, 5 to 12,
+14, 15, 17 to 19 and 22 to 25. Elsewhere: 4 and 16 with the planner's properties (`tests/core`), 13
+with the contract (`tests/remotes/conformance`), 20 and 21 on real disks and processes
+(`tests/local`, `tests/daemon`).
+"""
 
 import unicodedata
 from collections.abc import Mapping

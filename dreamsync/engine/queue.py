@@ -33,8 +33,9 @@ class Queue:
         self._running: dict[int, Job] = {}
         self._next_job = 1
         self.busy: set[NodeKey] = set()
+        self._have_waited: set[NodeKey] = set()
         self.let_some_go = False
-        """Since somebody last asked for a plan."""
+        """Of those that have waited: the plan before could not have known of them."""
 
     def add(self, operations: Iterable[Effect]) -> None:
         for operation in operations:
@@ -77,8 +78,15 @@ class Queue:
         """What the trees no longer allow: the node is dirty still and is planned again. What waits
         for it is ready, and finds the same."""
         self.busy.discard(node)
-        self._ready.extend(self._waiting.pop(node, ()))
-        self.let_some_go = True
+        self._release(node)
+        if node in self._have_waited:
+            self._have_waited.discard(node)
+            self.let_some_go = True
+
+    def _release(self, node: NodeKey) -> None:
+        waiting = self._waiting.pop(node, ())
+        self._ready.extend(waiting)
+        self._have_waited.update(operation.node for operation in waiting)
 
     def start(
         self,
@@ -91,6 +99,7 @@ class Queue:
         job = Job(self._next_job, effects, frozenset(nodes), frozenset(paths), long)
         self._next_job += 1
         self._running[job.id] = job
+        self._have_waited -= job.nodes
         return job
 
     def finish(self, job_id: int) -> frozenset[NodeKey]:
@@ -98,7 +107,7 @@ class Queue:
         job = self._running.pop(job_id)
         self.busy -= job.nodes
         for node in job.nodes:
-            self._ready.extend(self._waiting.pop(node, ()))
+            self._release(node)
         return job.nodes
 
     def clear(self) -> None:

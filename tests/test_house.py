@@ -165,7 +165,9 @@ def test_ci_runs_the_tests_as_the_readme_says() -> None:
     assert "\n./task test" in said
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/architecture.md", "docs/security.md"])
+@pytest.mark.parametrize(
+    "document", ["README.md", "docs/architecture.md", "docs/promises.md", "docs/security.md"]
+)
 def test_links_between_documents_lead_somewhere(document: str) -> None:
     path = ROOT / document
     links = re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8"))

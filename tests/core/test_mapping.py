@@ -91,6 +91,7 @@ def test_a_file_that_really_has_the_name_of_a_decomposed_twin_keeps_it() -> None
     assert len(set(names.values())) == 3
 
 
+@pytest.mark.promise(19)
 def test_twins_by_case_get_the_differing_letter_quoted() -> None:
     assert disk_name_for("Readme", ["README"], WINDOWS) == "R‛u0065adme"
     assert wire_name("R‛u0065adme") == "Readme"
@@ -154,6 +155,7 @@ def test_every_wire_name_has_a_legal_disk_name_and_comes_back(name: str, rules: 
         assert on_disk[-1] not in ". "
 
 
+@pytest.mark.promise(19)
 @given(st.sets(DISK_NAMES, max_size=6))
 def test_no_two_siblings_share_a_wire_name(names: set[str]) -> None:
     mapped = wire_names(names)
@@ -164,6 +166,7 @@ def test_no_two_siblings_share_a_wire_name(names: set[str]) -> None:
     assert wire_names(sorted(names, reverse=True)) == mapped
 
 
+@pytest.mark.promise(19)
 @given(st.lists(WIRE_NAMES, max_size=5, unique=True), RULES)
 def test_siblings_from_the_wire_land_apart_and_come_back(
     names: list[str], rules: NameRules

@@ -23,6 +23,7 @@ _HARMLESS_POSTS = ("/auth/", "/sync/batch/download")
 State = dict[str, tuple[int, int]]
 
 
+@pytest.mark.promise(5)
 def test_ten_further_cycles_change_and_write_nothing(workbench: Workbench) -> None:
     server = workbench.server()
     with counting_proxy(server.port) as proxy:
@@ -43,6 +44,7 @@ def test_ten_further_cycles_change_and_write_nothing(workbench: Workbench) -> No
         assert [_state(device) for device in (a, b)] == before
 
 
+@pytest.mark.promise(5, 6)
 def test_ten_further_cycles_of_a_daemon_change_and_write_nothing(workbench: Workbench) -> None:
     server = workbench.server()
     with counting_proxy(server.port) as proxy:

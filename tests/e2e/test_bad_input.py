@@ -302,6 +302,7 @@ def _in_sync(scene: Scene) -> Scene:
     return scene
 
 
+@pytest.mark.promise(22, 23)
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name.replace(" ", "-"))
 def test_bad_input_is_answered_and_harms_nothing(scene: Scene, row: BadInput) -> None:
     answer = row.happen(scene)
@@ -312,6 +313,7 @@ def test_bad_input_is_answered_and_harms_nothing(scene: Scene, row: BadInput) ->
     assert_others_cross(scene, problem_lasts=row.beside)
 
 
+@pytest.mark.promise(22)
 @pytest.mark.fault("disk full")
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
 def test_a_full_disk_stops_only_what_does_not_fit(server: ServerProcess, tmp_path: Path) -> None:
@@ -326,6 +328,7 @@ def test_a_full_disk_stops_only_what_does_not_fit(server: ServerProcess, tmp_pat
             assert_others_cross(scene, problem_lasts=True)
 
 
+@pytest.mark.promise(11)
 @pytest.mark.fault("journal")
 def test_a_daemon_goes_on_with_a_new_journal_by_itself(scene: Scene) -> None:
     damage_a_page(scene.a)

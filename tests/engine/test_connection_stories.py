@@ -20,6 +20,7 @@ class _BrokenDownloads(CountingRemote):
         raise Unreachable("the connection to the server broke")
 
 
+@pytest.mark.promise(22)
 @pytest.mark.fault("no network")
 def test_a_server_that_answers_but_breaks_every_download_is_asked_ever_less_often(
     world: World,

@@ -69,6 +69,7 @@ def everything_below(folder: Path) -> set[str]:
     return {os.path.relpath(path, folder) for path in folder.rglob("*")}
 
 
+@pytest.mark.promise(20)
 @pytest.mark.parametrize(
     "name",
     [
@@ -188,6 +189,7 @@ def test_an_item_in_a_file_or_in_nothing_is_left_alone(
     assert not any("in " in path for path in victim.tree())
 
 
+@pytest.mark.promise(20)
 def test_a_link_in_the_way_is_never_followed(world: World, victim: Device) -> None:
     outside = world.folder / "outside"
     outside.mkdir()

@@ -38,6 +38,7 @@ def _drain(device: Device, jobs: Sequence[Job]) -> None:
         jobs = _finish(device, jobs)
 
 
+@pytest.mark.promise(14)
 @pytest.mark.fault("duplicate")
 def test_a_page_read_before_an_upload_was_acknowledged_does_not_undo_it(world: World) -> None:
     a = world.device("a")
@@ -66,6 +67,7 @@ def _feed_and_upload(device: Device) -> tuple[Job, Job]:
     return feed, next(job for job in jobs if job.nodes)
 
 
+@pytest.mark.promise(1)
 def test_the_children_of_a_folder_on_the_move_are_not_taken_for_deleted(world: World) -> None:
     a, b = world.device("a"), world.device("b")
     for name in ("kept.txt", "box/inside.txt"):
@@ -150,6 +152,7 @@ def test_a_deep_hint_at_a_file_is_no_problem(world: World) -> None:
     assert a.journal.problems.all() == []
 
 
+@pytest.mark.promise(23, 25)
 def test_what_cannot_be_looked_at_is_looked_at_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

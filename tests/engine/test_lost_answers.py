@@ -59,6 +59,7 @@ def _with_remote(context: Context, remote: Remote) -> Context:
     )
 
 
+@pytest.mark.promise(13)
 @pytest.mark.fault("answer lost")
 def test_an_edit_after_a_lost_answer_is_not_taken_for_what_had_arrived(
     two: tuple[World, Device, Device],

@@ -13,6 +13,7 @@ def _others(world: World, count: int = 4) -> None:
         world.device("a").write(f"other {number}.txt", f"stays {number}")
 
 
+@pytest.mark.promise(15)
 @pytest.mark.fault("old backup")
 def test_a_restored_server_gets_back_what_it_lost_and_nothing_is_deleted(world: World) -> None:
     a, b = world.device("a"), world.device("b")
@@ -63,6 +64,7 @@ def test_what_was_sent_last_of_all_is_noticed_missing_too(world: World) -> None:
     )
 
 
+@pytest.mark.promise(15)
 @pytest.mark.fault("old backup")
 def test_what_another_device_put_back_first_is_adopted(world: World) -> None:
     a, b, c = world.device("a"), world.device("b"), world.device("c")
@@ -80,6 +82,7 @@ def test_what_another_device_put_back_first_is_adopted(world: World) -> None:
     assert a.tree() == b.tree() == c.tree() == {"note.txt": "newer and longer"}
 
 
+@pytest.mark.promise(15)
 def test_an_edit_made_while_the_server_was_restored_conflicts_with_nothing(world: World) -> None:
     a, b = world.device("a"), world.device("b")
     a.write("note.txt", "old")
@@ -115,6 +118,7 @@ def test_after_an_expired_cursor_absence_is_deletion(world: World) -> None:
     assert [item.path for item in b.disk.trash()] == ["gone.txt"]
 
 
+@pytest.mark.promise(12)
 @pytest.mark.fault("cursor expired")
 def test_after_an_expired_cursor_many_absences_are_held(world: World) -> None:
     a, b = world.device("a"), world.device("b")
@@ -135,6 +139,7 @@ def test_after_an_expired_cursor_many_absences_are_held(world: World) -> None:
     assert sum(hold.deletes for hold in b.journal.holds.all()) == 40
 
 
+@pytest.mark.promise(2)
 @pytest.mark.fault("cursor expired")
 def test_an_edit_survives_an_expired_deletion(world: World) -> None:
     a, b = world.device("a"), world.device("b")

@@ -37,6 +37,7 @@ def test_an_edit_and_a_rename_of_the_same_file_both_happen(world: World) -> None
     assert a.tree() == b.tree() == {"renamed.txt": "two, longer"}
 
 
+@pytest.mark.promise(1)
 @pytest.mark.fault("edit and edit")
 def test_both_edit_and_both_versions_survive(world: World) -> None:
     a, b = world.device("a"), world.device("b")
@@ -57,6 +58,7 @@ def test_both_edit_and_both_versions_survive(world: World) -> None:
     )
 
 
+@pytest.mark.promise(2)
 @pytest.mark.fault("edit and edit")
 def test_a_deletion_arrives_and_an_edit_beats_one(world: World) -> None:
     a, b = world.device("a"), world.device("b")
@@ -94,6 +96,7 @@ def test_a_folder_of_many_files_moves_without_content(world: World) -> None:
     assert all(kept[i] == v for i, v in versions.items() if i in kept)
 
 
+@pytest.mark.promise(5, 6)
 def test_at_rest_nothing_is_written(world: World) -> None:
     a, b = world.device("a"), world.device("b")
     a.write("x/note.txt", "one")
@@ -146,6 +149,7 @@ def test_a_file_becomes_a_folder_and_back(world: World) -> None:
     assert b.tree()["thing"] == "file again"
 
 
+@pytest.mark.promise(11)
 @pytest.mark.fault("created alike")
 def test_two_devices_with_files_already_join_as_a_union(world: World) -> None:
     a, b = world.device("a"), world.device("b")

@@ -27,6 +27,7 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.promise(11)
 @pytest.mark.fault("journal")
 @pytest.mark.parametrize(
     "content", [b"this is no database" * 1000, b"SQLite format 3\0" + b"x" * 9000]

@@ -30,6 +30,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     yield from mounted("tmpfs", tmp_path / "small", "-t", "tmpfs", "-o", "size=1m")
 
 
+@pytest.mark.promise(25)
 @pytest.mark.fault("disk full")
 def test_a_full_disk_is_said_to_be_full_and_is_usable_again(
     small_disk: Path, make_disk: MakeDisk
@@ -65,6 +66,7 @@ def test_a_disk_mounted_read_only_can_still_be_looked_at(
             act()
 
 
+@pytest.mark.promise(19)
 @pytest.mark.fault("special")
 def test_two_hard_links_are_two_files_that_never_replace_each_other(
     disk: FolderDisk, folder: Path
@@ -98,6 +100,7 @@ print(len(disk.list_folder("").items))
 """
 
 
+@pytest.mark.promise(22)
 @pytest.mark.fault("not permitted")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
 def test_what_is_not_permitted_is_one_paths_failure(

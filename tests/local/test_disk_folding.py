@@ -82,6 +82,7 @@ def test_a_folder_can_be_respelled(folding: FolderDisk) -> None:
     assert names(folding) == {"Photos"}
 
 
+@pytest.mark.promise(19)
 def test_names_that_fold_together_never_replace_each_other(folding: FolderDisk) -> None:
     put(folding, "note.txt", b"x")
     other = put(folding, "other.txt", b"y")

@@ -32,6 +32,7 @@ def test_a_listing_has_files_and_folders_as_they_stand(disk: FolderDisk, folder:
     assert listing.skipped == []
 
 
+@pytest.mark.promise(23)
 @pytest.mark.fault("special")
 def test_what_is_no_file_and_no_folder_is_skipped_and_listed(
     disk: FolderDisk, folder: Path
@@ -103,6 +104,7 @@ def test_mounts_inside_the_folder_are_skipped(disk: FolderDisk, folder: Path) ->
 
 
 @pytest.mark.security(1)
+@pytest.mark.promise(20)
 @pytest.mark.parametrize(
     "path", ["..", "../x", "a/../../x", "/etc/passwd", "a//b", "./a", ".dreamsync/root.json", "a\0"]
 )
@@ -116,6 +118,7 @@ def test_no_path_leads_out_of_the_folder(disk: FolderDisk, path: str) -> None:
 
 
 @pytest.mark.security(2)
+@pytest.mark.promise(20)
 def test_a_folder_behind_a_link_is_not_entered(
     disk: FolderDisk, folder: Path, tmp_path: Path
 ) -> None:
@@ -129,6 +132,7 @@ def test_a_folder_behind_a_link_is_not_entered(
     assert os.listdir(tmp_path / "outside") == ["in"]
 
 
+@pytest.mark.promise(17)
 def test_reading_notices_every_change(disk: FolderDisk, folder: Path) -> None:
     expect = put(disk, "note.txt", b"hello")
     with pytest.raises(Changed):

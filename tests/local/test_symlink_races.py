@@ -135,6 +135,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None
     request.param(monkeypatch)
 
 
+@pytest.mark.promise(20)
 @pytest.mark.usefixtures("way")
 def test_links_swapped_in_at_any_time_never_lead_outside(
     disk: FolderDisk, folder: Path, outside: Path, rounds: int

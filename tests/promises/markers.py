@@ -1,44 +1,81 @@
-"""Which tests hold which row, read from the source: `@pytest.mark.fault(...)` above a function or
-class, or in a module's `pytestmark`."""
+"""Which tests name which promise: read from the sources, so that nothing need be imported or run.
+
+A marker is `@pytest.mark.NAME(VALUE, ...)` on a test or on a class of tests, or in a module's
+`pytestmark`; its values are literals.
+"""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-TESTS = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
+TESTS = ROOT / "tests"
 
 
-def marked(marker: str) -> dict[str, list[str]]:
-    """By the marker's text: the tests that carry it, as pytest names them."""
-    found: dict[str, list[str]] = {}
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A test and one value that a marker of it has. `where` is its file below `tests`."""
+
+    marker: str
+    value: object
+    where: str
+    test: str
+
+    @property
+    def words(self) -> str:
+        """The test's name as the sentence that it is."""
+        return self.test.rpartition("::")[2].removeprefix("test_").replace("_", " ")
+
+
+def marked_tests(marker: str) -> list[Marked]:
+    """In the order of files and lines."""
+    found: list[Marked] = []
     for path in sorted(TESTS.rglob("*.py")):
-        module = str(path.relative_to(TESTS.parent))
-        for text, test in _of_module(ast.parse(path.read_text("utf-8")), marker):
-            found.setdefault(text, []).append(f"{module}::{test}" if test else module)
+        text = path.read_text(encoding="utf-8")
+        if f"mark.{marker}(" in text:
+            found.extend(_in_module(marker, ast.parse(text), str(path.relative_to(TESTS))))
     return found
 
 
-def _of_module(tree: ast.Module, marker: str) -> Iterator[tuple[str, str]]:
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark":
-            yield from ((text, "") for text in _texts(node.value, marker))
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            yield from _of_definition(node, marker)
+def marked_by_value(marker: str) -> Mapping[object, list[Marked]]:
+    found: dict[object, list[Marked]] = {}
+    for marked in marked_tests(marker):
+        found.setdefault(marked.value, []).append(marked)
+    return found
 
 
-def _of_definition(
-    node: ast.FunctionDef | ast.ClassDef, marker: str, within: str = ""
-) -> Iterator[tuple[str, str]]:
-    name = f"{within}{node.name}"
-    for decorator in node.decorator_list:
-        yield from ((text, name) for text in _texts(decorator, marker))
-    if isinstance(node, ast.ClassDef):
-        for child in node.body:
-            if isinstance(child, ast.FunctionDef):
-                yield from _of_definition(child, marker, f"{name}::")
+def _in_module(marker: str, module: ast.Module, where: str) -> Iterator[Marked]:
+    of_all = [value for node in module.body for value in _assigned(marker, node)]
+    for name, values in _tests(marker, module.body, "", of_all):
+        for value in values:
+            yield Marked(marker, value, where, name)
 
 
-def _texts(node: ast.AST, marker: str) -> Iterator[str]:
-    for call in ast.walk(node):
-        if isinstance(call, ast.Call) and ast.unparse(call.func) == f"pytest.mark.{marker}":
-            yield from (str(ast.literal_eval(argument)) for argument in call.args)
+def _tests(
+    marker: str, body: list[ast.stmt], prefix: str, inherited: list[object]
+) -> Iterator[tuple[str, list[object]]]:
+    for node in body:
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        values = [*inherited, *_values(marker, node.decorator_list)]
+        if isinstance(node, ast.ClassDef):
+            yield from _tests(marker, node.body, f"{prefix}{node.name}::", values)
+        elif node.name.startswith("test_"):
+            yield f"{prefix}{node.name}", list(dict.fromkeys(values))
+
+
+def _assigned(marker: str, node: ast.stmt) -> list[object]:
+    if not isinstance(node, ast.Assign) or ast.unparse(node.targets[0]) != "pytestmark":
+        return []
+    marks = node.value.elts if isinstance(node.value, ast.List) else [node.value]
+    return _values(marker, marks)
+
+
+def _values(marker: str, marks: list[ast.expr]) -> list[object]:
+    return [
+        ast.literal_eval(argument)
+        for mark in marks
+        if isinstance(mark, ast.Call) and ast.unparse(mark.func) == f"pytest.mark.{marker}"
+        for argument in mark.args
+    ]

@@ -33,6 +33,7 @@ from tests.remotes.token_stores import MemoryTokenStore
 
 
 class TestAnswersThatAreNotTheContracts:
+    @pytest.mark.promise(12)
     @pytest.mark.fault("captive portal")
     @pytest.mark.parametrize(
         "reply",
@@ -194,6 +195,7 @@ class TestErrors:
             assert caught.value.current is not None
             assert caught.value.current.version == 7
 
+    @pytest.mark.promise(24)
     @pytest.mark.fault("clock")
     def test_the_date_header_tells_the_clock_s_skew(self) -> None:
         reply = json_answer(STATUS, Date="Thu, 01 Jan 2026 01:00:00 GMT")

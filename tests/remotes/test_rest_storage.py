@@ -71,6 +71,7 @@ class TestPresignedUrls:
 
             assert other.connections == 0
 
+    @pytest.mark.promise(18)
     @pytest.mark.fault("wrong bytes")
     def test_a_short_body_is_unreachable_after_what_came(self) -> None:
         short = answer(200, CONTENT[:400], length=len(CONTENT))
@@ -81,6 +82,7 @@ class TestPresignedUrls:
 
             assert CONTENT.startswith(b"".join(came))
 
+    @pytest.mark.promise(18)
     @pytest.mark.fault("wrong bytes")
     @pytest.mark.parametrize(
         "reply",
@@ -99,6 +101,7 @@ class TestPresignedUrls:
         ):
             list(remote.download(NODE))
 
+    @pytest.mark.promise(18)
     @pytest.mark.fault("wrong bytes")
     def test_more_bytes_than_the_file_has_are_not_handed_on(self) -> None:
         chunk = f"{len(CONTENT) + 1:x}\r\n".encode() + CONTENT + b"!\r\n0\r\n\r\n"

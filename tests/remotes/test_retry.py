@@ -79,6 +79,7 @@ def no_sleep(seconds: float) -> None:
     raise AssertionError(f"slept {seconds} s")
 
 
+@pytest.mark.promise(25)
 @pytest.mark.fault("no network")
 def test_a_hiccup_is_nobody_s_problem() -> None:
     server, sleeps = MemoryServer(), list[float]()
@@ -90,6 +91,7 @@ def test_a_hiccup_is_nobody_s_problem() -> None:
     assert sleeps == [0.375, 0.75]
 
 
+@pytest.mark.promise(13)
 @pytest.mark.fault("answer lost")
 def test_a_lost_answer_is_fetched_under_the_same_key() -> None:
     server = MemoryServer()
@@ -102,6 +104,7 @@ def test_a_lost_answer_is_fetched_under_the_same_key() -> None:
     assert folder.version == 1
 
 
+@pytest.mark.promise(22)
 @pytest.mark.fault("no network")
 def test_the_tries_are_bounded() -> None:
     inner = FailingRemote(MemoryServer(), [Unreachable() for _ in range(9)], late=False)

@@ -69,6 +69,7 @@ def test_it_ends_within_five_seconds_with_push_streams_open(
     assert time.monotonic() - started < 5
 
 
+@pytest.mark.promise(9)
 @pytest.mark.fault("server restart")
 def test_what_was_acknowledged_survives_a_kill(server: RunningServer, laptop: Device) -> None:
     file = laptop.put("note.txt", b"settled")
@@ -88,6 +89,7 @@ def test_sessions_survive_a_restart(server: RunningServer, laptop: Device) -> No
     expect(httpx.post(f"{server.url}/auth/refresh", json=body, trust_env=False), 200)
 
 
+@pytest.mark.promise(21)
 def test_two_servers_do_not_share_a_folder(server: RunningServer) -> None:
     with pytest.raises(ServeError, match="already running"):
         serve(ServeOptions(server.data_dir, port=0))
@@ -123,6 +125,7 @@ def test_a_new_password_ends_all_sessions(server: RunningServer, laptop: Device)
     sign_in(server.url, "another password").http.close()
 
 
+@pytest.mark.promise(15)
 @pytest.mark.fault("old backup")
 def test_a_restored_server_says_that_its_history_was_replaced(
     server: RunningServer, laptop: Device, tmp_path: Path

@@ -38,6 +38,7 @@ def _in_part(part: int, *values: object) -> object:
     ("part", "group"),
     [_in_part(part, group) for part in range(_PARTS) for group in range(_GROUPS_A_PART)],
 )
+@pytest.mark.promise(1, 2, 3, 6, 9, 10, 18, 22, 24, 25)
 @pytest.mark.fault("killed")
 def test_whatever_happens_all_devices_agree_in_the_end_and_nothing_is_lost(
     part: int, group: int
@@ -73,6 +74,7 @@ def test_what_nobody_has_seen_yet_is_played_and_told(
     assert report.runs
 
 
+@pytest.mark.promise(1, 3, 9)
 def test_what_has_failed_once_holds() -> None:
     results = {seed: play(scenario_of(seed)).failure for seed in _FAILED_ONCE}
 

@@ -25,6 +25,7 @@ for number in range(100_000):
 """
 
 
+@pytest.mark.promise(9, 10)
 @pytest.mark.fault("server restart")
 def test_everything_answered_before_a_kill_is_there_after(tmp_path: Path) -> None:
     data_dir = str(tmp_path / "data")

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 
 from dreamsync.config.file import load_config
 from dreamsync.config.paths import InstancePaths
@@ -34,15 +33,15 @@ from dreamsync.daemon.compose import compose, engine_settings
 from dreamsync.daemon.listening import Listener
 from dreamsync.daemon.loop import Loop
 from dreamsync.daemon.memory import Rest, share_arenas
+from dreamsync.daemon.progress import PROGRESS_SECONDS, Progress, Told
 from dreamsync.daemon.queries import Queries
 from dreamsync.engine.connection import Link
 from dreamsync.engine.context import Context
 from dreamsync.engine.engine import Engine
-from dreamsync.engine.events import Event, Hinted, PauseChanged, SyncAsked
+from dreamsync.engine.events import Event, Hinted, PauseChanged, SyncAsked, VerifyAsked
 from dreamsync.engine.ignoring import load_rules
 from dreamsync.engine.pausing import write_pause
 from dreamsync.engine.status import engine_status, journal_status
-from dreamsync.engine.verify import Verification
 from dreamsync.i18n import _
 from dreamsync.journal.database import is_full
 from dreamsync.local.protocol import RootState, TrashItem
@@ -51,7 +50,6 @@ from dreamsync.remotes.protocol import KeptVersion
 _log = logging.getLogger(__name__)
 
 _WORKERS = 10
-_PROGRESS_SECONDS = 0.2
 _PATIENCE = 0.03
 _MOST_FAILURES = 5
 _ROOM_SECONDS = 3.0
@@ -84,7 +82,7 @@ class Instance:
         self._no_room: Problem | None = None
         never_settled = self._journal.settings.get("last_sync_ms") is None
         self._settled_tally = -1 if never_settled else 0
-        self._status = self._described(journal_status(self._journal))
+        self._status = self._described(journal_status(self._journal, now_ms=context.clock.now_ms()))
 
     def run(self, stop_event: threading.Event) -> None:
         """Sync until `stop_event` is set, which is noticed at once."""
@@ -152,8 +150,12 @@ class Instance:
 
     def close(self) -> None:
         self._loop.close()
-        self._context.remote.close()
-        self._journal.close()
+        try:
+            if self._loop.whole:
+                self._engine.end()
+        finally:
+            self._context.remote.close()
+            self._journal.close()
 
     def status(self) -> Status:
         """Fresh where the engine is between two steps, else as of the last one: a person who asks
@@ -171,7 +173,7 @@ class Instance:
         before = self._loop.call(lambda: dict(self._engine.settler.tally))
         asked = self._loop.call(lambda: self._engine.times_asked)
         self._loop.post(SyncAsked())
-        progress = _Progress(self, on_progress)
+        progress = Progress(self.wait_for_status, on_progress)
 
         def finished() -> SyncSummary | None:
             """Asked between two steps: by the next one something new may have begun."""
@@ -194,18 +196,42 @@ class Instance:
         summary = self.sync()
         if summary.state is State.SIGNED_OUT:
             raise CommandError(ErrorCode.SIGNED_OUT, _("You are not signed in."))
-        verification = Verification(self._context)
-        items = self._loop.call(verification.items)
-        for done, item in enumerate(items, start=1):
-            match = verification.check(item)
-            self._loop.call(partial(verification.note, item, match))
-            if on_progress is not None:
-                on_progress(done, len(items))
-        for path in verification.suspects:
-            self._loop.post(Hinted(path))
-        if verification.suspects:
+        report = self._read_all_once_more(on_progress)
+        if report.repaired:
             self.sync()
-        return self._loop.call(verification.report)
+        return self._loop.call(lambda: self._noted(report))
+
+    def _read_all_once_more(self, on_progress: Callable[[int, int], None] | None) -> VerifyReport:
+        verifier = self._engine.verifier
+        self._loop.call(verifier.ask)
+        self._loop.post(VerifyAsked())
+        told = Told(on_progress)
+
+        def over() -> bool:
+            if verifier.asked is not None:
+                told.tell(verifier.asked.checked, verifier.asked.total)
+            return verifier.report() is not None
+
+        while (report := self._loop.call(verifier.report)) is None:
+            if self._running:
+                over()
+                self._await_step()
+            else:
+                self._loop.run(until=over)
+        if self._engine.root is not RootState.PRESENT:
+            raise CommandError(ErrorCode.FAILED, _("The synced folder is not there."))
+        return report
+
+    def _noted(self, report: VerifyReport) -> VerifyReport:
+        """From now on `status` tells of it, unless something could not be read."""
+        if not report.mismatched:
+            with self._journal.transaction():
+                self._engine.verifier.compare(moved=self._engine.settler.moved)
+        return replace(
+            report,
+            matching=report.matching + len(report.repaired),
+            pending=self._journal.trees.pending_count(),
+        )
 
     def confirm(self, hold_id: str | None, *, reject: bool) -> Sequence[Hold]:
         def answer() -> Sequence[Hold]:
@@ -374,21 +400,6 @@ class Instance:
 
     def _await_step(self) -> None:
         with self._changed:
-            self._changed.wait(_PROGRESS_SECONDS)
+            self._changed.wait(PROGRESS_SECONDS)
         if not self._running:
             raise CommandError(ErrorCode.NOT_RUNNING, _("The daemon was stopped."))
-
-
-class _Progress:
-    """Tells at most five times a second; a person sees no more."""
-
-    def __init__(self, instance: Instance, tell: Callable[[Status], None] | None) -> None:
-        self._instance = instance
-        self._tell = tell
-        self._next = 0.0
-
-    def tell(self) -> None:
-        now = time.monotonic()
-        if self._tell is not None and now >= self._next:
-            self._next = now + _PROGRESS_SECONDS
-            self._tell(self._instance.wait_for_status(after_revision=-1, seconds=0))

@@ -29,6 +29,7 @@ from dreamsync.engine.events import (
     Pushed,
     PushState,
     SyncAsked,
+    VerifyAsked,
     WatchStarted,
     WatchTroubled,
     Woken,
@@ -42,6 +43,8 @@ from dreamsync.engine.pausing import read_pause
 from dreamsync.engine.planning import Planning
 from dreamsync.engine.queue import Queue
 from dreamsync.engine.settle import Settler
+from dreamsync.engine.stopping import note_end, note_work, stopped_cleanly
+from dreamsync.engine.verify import Verifier
 from dreamsync.journal.records import SessionRecord
 from dreamsync.local.protocol import RootGone, RootState, WatchTrouble
 
@@ -90,15 +93,26 @@ class Engine:
         self._started = False
         self.times_asked = 0
         self._care = Care(context)
+        self.verifier = Verifier(context, self.observer.look_again)
         context.remote.use_cursor(self._feed.cursor)
 
     def step(self, events: Sequence[Event]) -> list[Job]:
         with self._journal.transaction():
+            before = self._journal.changes()
             if not self._started:
                 self._start()
             for event in events:
                 self._handle(event)
-            return self._advance()
+            jobs = self._advance()
+            if self._journal.changes() != before:
+                note_work(self._journal.settings)
+            return jobs
+
+    def end(self) -> None:
+        """No step follows, and none was broken off: what this engine knows is what was."""
+        if self._started and not self.observer.distrusts:
+            with self._journal.transaction():
+                note_end(self._journal.settings)
 
     @property
     def quiescent(self) -> bool:
@@ -159,6 +173,8 @@ class Engine:
         if self._may_plan and self._only_quiet_is_missing:
             times.append(self._quiet_at)
         times.extend(self._delayed(now))
+        if self.settled or self.verifier.is_asked:
+            times.append(self.verifier.next_due(now))
         return min(times)
 
     def _delayed(self, now: float) -> list[float]:
@@ -171,6 +187,7 @@ class Engine:
 
     def _start(self) -> None:
         self._started = True
+        self.observer.distrusts = not stopped_cleanly(self._journal.settings)
         self.observer.rules, changed = load_rules(self._context)
         if changed:
             apply_rules(self._context, self.observer.rules)
@@ -210,6 +227,8 @@ class Engine:
                 self._feed.due = True
             case SyncAsked():
                 self._sync_asked()
+            case VerifyAsked():
+                self.verifier.ask()
             case PauseChanged() | Woken():
                 pass
 
@@ -229,6 +248,9 @@ class Engine:
             self.watch_trouble = (trouble, message)
 
     def _finished(self, job: int, outcomes: Sequence[Outcome]) -> None:
+        if self.verifier.finished(job, outcomes):
+            self._plan_due = True
+            return
         if job == self._server_job:
             self._server_job = None
         for outcome in outcomes:
@@ -248,14 +270,22 @@ class Engine:
         if self.paused is not None:
             self._queue.clear()
             self._plan_due = True
-            return []
+            return self._verify(now, at_rest=False)
         jobs = self._talk(now)
         if self._may_plan:
             self._plan(now, now_ms)
             self._queue.let_some_go = False
             jobs.extend(self._dispatcher.jobs())
             self._plan_due = self._plan_due or self._queue.let_some_go
-        return jobs or self._take_care(now)
+        jobs = jobs or self._take_care(now)
+        at_rest = self.settled
+        if at_rest:
+            self.verifier.compare_if_due(moved=self.settler.moved)
+        return [*jobs, *self._verify(now, at_rest=at_rest)]
+
+    def _verify(self, now: float, *, at_rest: bool) -> list[Job]:
+        job = self.verifier.job(now, at_rest=at_rest)
+        return [] if job is None else [job]
 
     def _retry_what_is_due(self, now_ms: int) -> None:
         retry_ms = self._journal.problems.next_try_ms(after_ms=self._planned_ms)
@@ -276,6 +306,7 @@ class Engine:
             return True
         self.observer.forget_all()
         self._queue.clear()
+        self.verifier.give_up()
         self._waiting_deletions = None
         return False
 

@@ -85,6 +85,16 @@ class ServerFailed:
     error: RemoteError
 
 
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """A file that is in sync, read once more: its bytes, or why they cannot be had."""
+
+    node: NodeKey
+    fingerprint: Fingerprint
+    content: Content | None = None
+    error: DiskError | None = None
+
+
 Outcome = (
     Sent
     | Applied
@@ -95,6 +105,7 @@ Outcome = (
     | HistoryRead
     | Connected
     | ServerFailed
+    | Reread
 )
 
 
@@ -185,5 +196,12 @@ class PauseChanged:
 
 LocalEvent = Hinted | WatchTroubled | WatchStarted
 RemoteEvent = Pushed | PushState
-PersonEvent = SyncAsked | PauseChanged
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyAsked:
+    """A person wants the bytes of all files compared with the server's digests now."""
+
+
+PersonEvent = SyncAsked | PauseChanged | VerifyAsked
 Event = Finished | Noted | Woken | LocalEvent | RemoteEvent | PersonEvent

@@ -14,6 +14,7 @@ from dreamsync.core.mapping import wire_names
 from dreamsync.core.names import wire_name_problem
 from dreamsync.core.nodes import ROOT, Kind, LocalEntry, NodeKey, Side
 from dreamsync.core.status import Problem, Reason, SkippedItem
+from dreamsync.core.suspects import is_suspect
 from dreamsync.engine.compare import (
     Known,
     fingerprint_of,
@@ -35,7 +36,11 @@ _LONGEST_MOVE = 1.0
 
 class Observer:
     """`busy` tells of nodes in flight, `landing` of paths at which an operation in flight puts
-    something: what is seen of either is looked at again afterwards."""
+    something: what is seen of either is looked at again afterwards.
+
+    `distrusts` until the first scan is over, where the process before did not stop cleanly: what
+    has changed since under an unchanged mtime is suspect, unless the watcher told of it.
+    """
 
     def __init__(
         self,
@@ -55,6 +60,8 @@ class Observer:
         self._gone_until = 0.0
         self.rules = IgnoreRules()
         self.ignore_file_changed = False
+        self.distrusts = False
+        self._was_told = False
         self.last_hint = float("-inf")
 
     def hint(self, path: str, *, deep: bool, now: float, delay: float) -> None:
@@ -96,14 +103,17 @@ class Observer:
 
     def run(self, *, now: float, folders: int) -> None:
         """Look at what is due, and list at most so many folders. Raises `RootGone`."""
+        self._was_told = True
         for folder_path, paths in self._hints.take_due(now).items():
             self._take_hints(folder_path, paths, now)
+        self._was_told = False
         for _ in range(folders):
             if not self._folders:
                 break
             self._list(*self._folders.popleft())
         if not self._folders and (now >= self._gone_until or not self._hints):
             self._drop_gone()
+        self.distrusts = self.distrusts and bool(self._folders)
 
     def _take_hints(self, folder_path: str, hinted: Mapping[str, bool], now: float) -> None:
         if "" in hinted:
@@ -281,6 +291,8 @@ class Observer:
         if new != entry:
             self._free_name(folder, name, node)
             self._put(node, new)
+            unseen = self.distrusts and not self._was_told
+            self._trees.suspect(node, is_suspect=unseen and is_suspect(entry, new.fingerprint))
 
     def _take_in(self, folder: NodeKey, path: str, seen: Seen, name: str) -> None:
         holder = self._trees.child(Side.LOCAL, folder, name)

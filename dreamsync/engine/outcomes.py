@@ -24,6 +24,7 @@ from dreamsync.engine.events import (
     Flushed,
     HistoryRead,
     Outcome,
+    Reread,
     Sent,
     ServerFailed,
 )
@@ -87,6 +88,8 @@ class Outcomes:
                 self.feed.due = True
             case ServerFailed(error):
                 self._server_failed(error)
+            case Reread():
+                raise AssertionError(outcome)
 
     def _look_where_it_went(self, outcome: Applied) -> None:
         """What was hinted at in a folder under its old path may not have been looked at before the

@@ -39,10 +39,12 @@ from dreamsync.core.operations import (
     node_of,
 )
 from dreamsync.core.status import Act, Activity
+from dreamsync.core.suspects import is_damaged_since
 from dreamsync.core.trees import Place, place_of
 from dreamsync.engine import agreement
 from dreamsync.engine.compare import fingerprint_of, local_entry_of
 from dreamsync.engine.context import Context
+from dreamsync.engine.damage import note_damage
 from dreamsync.engine.events import Applied, ContentRead, Flushed, Sent
 from dreamsync.engine.feed import Feed
 from dreamsync.journal.records import ConflictRecord
@@ -59,6 +61,11 @@ class Settler:
         self._trees = context.journal.trees
         self._feed = feed
         self.tally: Counter[Act] = Counter()
+
+    @property
+    def moved(self) -> int:
+        """How much was ever synced; it only grows."""
+        return self.tally.total()
 
     def adopted(self, outcome: Flushed) -> None:
         """Unless a side has changed meanwhile: then it is planned again."""
@@ -138,8 +145,16 @@ class Settler:
         node = node_of(outcome.operation)
         local = self._trees.local(node)
         if local is not None and local.fingerprint == outcome.fingerprint:
+            if self._trees.is_suspect(node):
+                self._judge_suspect(node, local, outcome.content)
             self._trees.put_local(node, replace(local, content=outcome.content))
         self._done(node)
+
+    def _judge_suspect(self, node: NodeKey, local: LocalEntry, read: Content) -> None:
+        self._trees.suspect(node, is_suspect=False)
+        base = self._trees.base(node)
+        if base is not None and is_damaged_since(base, local, read):
+            note_damage(self._context, node)
 
     def _created_or_changed(self, node: NodeKey, outcome: Sent) -> None:
         """Where the feed was faster than the answer, the node goes on under the feed's key."""

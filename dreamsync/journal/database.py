@@ -11,7 +11,7 @@ import sqlite3
 from contextlib import suppress
 from importlib import resources
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class JournalError(Exception):

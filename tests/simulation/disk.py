@@ -95,11 +95,11 @@ class SimDisk:
         bit = inode.executable if self._has_bit and inode.kind is Kind.FILE else None
         return Seen(name, inode.kind, inode.fingerprint, bit)
 
-    def open_for_reading(self, path: str, expect: Fingerprint) -> "SimReading":
+    def open_for_reading(self, path: str, expect: Fingerprint, *, offset: int = 0) -> "SimReading":
         self._begin("read", path)
         inode = self._expected(path, expect)
         self.faults.refuse_locked(inode.number, path)
-        return SimReading(self, path, inode, expect)
+        return SimReading(self, path, inode, expect, offset)
 
     def _expected(self, path: str, expect: Fingerprint) -> Inode:
         with translated(path):
@@ -311,12 +311,14 @@ def _is_same(inode: Inode, expect: Fingerprint) -> bool:
 class SimReading:
     """What is read is the file as it is at that moment, not as it was when it was opened."""
 
-    def __init__(self, disk: SimDisk, path: str, inode: Inode, expect: Fingerprint) -> None:
+    def __init__(
+        self, disk: SimDisk, path: str, inode: Inode, expect: Fingerprint, offset: int
+    ) -> None:
         self._disk = disk
         self._path = path
         self._inode = inode
         self._expect = expect
-        self._offset = 0
+        self._offset = offset
 
     def read(self, size: int) -> bytes:
         self._disk.interfere()

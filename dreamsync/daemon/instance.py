@@ -342,7 +342,7 @@ class Instance:
 
     def _note_settled(self) -> None:
         """For people: when all was last in sync. Written only when something has moved since."""
-        moved = sum(self._engine.settler.tally.values())
+        moved = self._engine.settler.moved
         if moved != self._settled_tally:
             self._settled_tally = moved
             with self._journal.transaction():

@@ -248,8 +248,9 @@ class Engine:
             self.watch_trouble = (trouble, message)
 
     def _finished(self, job: int, outcomes: Sequence[Outcome]) -> None:
+        before = self._journal.changes()
         if self.verifier.finished(job, outcomes):
-            self._plan_due = True
+            self._plan_due = self._plan_due or self._journal.changes() != before
             return
         if job == self._server_job:
             self._server_job = None

@@ -150,7 +150,8 @@ class Verifier:
             self._job = None
             now = self._context.clock.monotonic()
             self._next_slice = now + _PAUSE * (now - self._job_began)
-        seen = [outcome for outcome in outcomes if isinstance(outcome, Reread)]
+        begun = {one.node for one in self._begun}
+        seen = [one for one in outcomes if isinstance(one, Reread) and one.node in begun]
         ended = {outcome.node for outcome in seen}
         self._begun = [one for one in self._begun if one.node not in ended]
         for outcome in seen:
@@ -172,13 +173,13 @@ class Verifier:
         )
 
     def _asked_slice(self, asked: Asked) -> Effects | None:
-        if not self._begun:
+        while asked.nodes and not self._begun:
             taken = asked.nodes[:_FILES_A_SLICE]
             del asked.nodes[:_FILES_A_SLICE]
             self._take_up(taken)
         if not self._begun:
-            asked.over = not asked.nodes
-            return None if asked.over else self._asked_slice(asked)
+            asked.over = True
+            return None
         return reread(self._context.disk, self._begun, _BYTES_A_SLICE)
 
     def _is_due(self, now: float, of: _Round) -> bool:
@@ -258,12 +259,12 @@ class Verifier:
             self._take_damage(node)
             return
         self._context.journal.problems.remove(node)
-        if self.asked is not None:
+        if self.asked is not None and not self.asked.over:
             self.asked.matching += 1
 
     def _take_damage(self, node: NodeKey) -> None:
         path = note_damage(self._context, node)
-        if self.asked is not None:
+        if self.asked is not None and not self.asked.over:
             self.asked.damaged.append(path)
 
     def _take_failure(self, outcome: Reread) -> None:
@@ -275,7 +276,7 @@ class Verifier:
             return
         path = self._context.path(node)
         note_failure(self._context, node, path, error)
-        if self.asked is not None:
+        if self.asked is not None and not self.asked.over:
             self.asked.unreadable.append(path)
 
     def _begin_round(self, now_ms: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from dreamsync.core.status import Act
-from dreamsync.engine.events import VerifyAsked
+from dreamsync.engine.events import Event, Job, VerifyAsked
 from dreamsync.engine.status import engine_status
 from tests.support.devices import Device, World, run_job
 
@@ -40,6 +40,19 @@ def _unseen(device: Device, path: str, text: str) -> None:
 
 def _verify(device: Device) -> None:
     device.live_step(VerifyAsked())
+
+
+def _next_background_job(device: Device) -> Job:
+    events: list[Event] = []
+    for _ in range(20):
+        device.clock.seconds += 10.0
+        jobs = device.engine.step(events)
+        events = []
+        for job in jobs:
+            if job.id < 0:
+                return job
+            events.extend(run_job(job))
+    raise AssertionError("nothing is read in the background")
 
 
 def _acts(device: Device) -> list[Act]:
@@ -328,3 +341,21 @@ def test_an_edit_while_it_is_reread_is_an_edit(world: World, pair: tuple[Device,
     world.settle()
 
     assert a.tree() == b.tree() == {"note.txt": _BAD, "other.txt": "other"}
+
+
+def test_who_asks_while_the_background_reads_gets_a_report_of_all_files_once(
+    world: World, pair: tuple[Device, Device]
+) -> None:
+    a, _ = pair
+    _reread_within(a, hours=1)
+    a.clock.seconds += 2 * _HOUR
+    job = _next_background_job(a)
+
+    late = list(run_job(job))
+    jobs = a.engine.step([VerifyAsked()])
+    assert [job for job in jobs if job.id < 0] == []
+    a.live_step(*late)
+
+    report = a.engine.verifier.report()
+    assert report is not None
+    assert (report.checked, report.matching) == (2, 2)

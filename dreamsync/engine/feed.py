@@ -322,8 +322,6 @@ class Feed:
             if self._trees.remote_id(node) in self._told:
                 continue
             self._trees.drop_remote(node, None)
-            if why == Listing.REPLACED.value:
-                self._trees.drop_base(node)
         if why == Listing.REPLACED.value:
             self._rebase()
 

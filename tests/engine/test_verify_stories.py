@@ -228,6 +228,21 @@ def test_the_state_is_verified_at_rest_and_again_once_a_day(
     assert again.at_ms > first.at_ms
 
 
+@pytest.mark.promise(24)
+def test_a_clock_that_is_set_back_ten_years_keeps_nothing_from_being_verified(
+    pair: tuple[Device, Device], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, _ = pair
+    really = a.clock.now_ms
+    monkeypatch.setattr(a.clock, "now_ms", lambda: really() - 10 * 365 * 24 * 3_600_000)
+
+    a.live(seconds=61.0)
+
+    verified = engine_status(a.context, a.engine).verified
+    assert verified is not None
+    assert verified.at_ms <= a.clock.now_ms()
+
+
 def test_a_file_that_is_still_to_be_synced_does_not_count_as_matching(
     world: World, pair: tuple[Device, Device]
 ) -> None:

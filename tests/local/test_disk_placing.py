@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dreamsync.local import placing
+from dreamsync.local import folders, placing
 from dreamsync.local.disk import FolderDisk
 from dreamsync.local.protocol import Changed, NameTaken, Seen, Vanished
 from dreamsync.local.system import Folder
@@ -72,6 +72,37 @@ def test_an_edit_before_the_replacement_stays(disk: FolderDisk, folder: Path) ->
         put(disk, "note.txt", b"new", expect=old, keep_as="x")
     assert (folder / "note.txt").read_bytes() == b"edited"
     assert disk.staged_names() == ["incoming"]
+
+
+@pytest.mark.promise(1)
+def test_an_edit_that_puts_size_and_mtime_back_is_an_edit(disk: FolderDisk, folder: Path) -> None:
+    old = put(disk, "note.txt", b"old")
+    (folder / "note.txt").write_bytes(b"odd")
+    os.utime(folder / "note.txt", ns=(old.mtime_ns, old.mtime_ns))
+    with pytest.raises(Changed):
+        put(disk, "note.txt", b"new", expect=old, keep_as="x")
+    with pytest.raises(Changed):
+        disk.trash_file("note.txt", expect=old, reason="r")
+    assert (folder / "note.txt").read_bytes() == b"odd"
+
+
+@pytest.mark.promise(1)
+def test_what_was_moved_is_looked_at_once_more(
+    disk: FolderDisk, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = put(disk, "note.txt", b"old")
+    check = folders.check_same
+
+    def check_then_edit(*arguments: object) -> None:
+        check(*arguments)  # type: ignore[arg-type]
+        (folder / "other").write_bytes(b"edited")
+        (folder / "other").rename(folder / "note.txt")
+
+    monkeypatch.setattr(folders, "check_same", check_then_edit)
+    with pytest.raises(Changed):
+        disk.move("note.txt", "moved.txt", expect=old)
+    assert (folder / "note.txt").read_bytes() == b"edited"
+    assert not (folder / "moved.txt").exists()
 
 
 @pytest.mark.promise(1, 8)

@@ -33,12 +33,13 @@ from dreamsync.daemon.compose import compose, engine_settings
 from dreamsync.daemon.listening import Listener
 from dreamsync.daemon.loop import Loop
 from dreamsync.daemon.memory import Rest, share_arenas
-from dreamsync.daemon.progress import PROGRESS_SECONDS, Progress, Told
+from dreamsync.daemon.progress import PROGRESS_SECONDS, Progress
 from dreamsync.daemon.queries import Queries
+from dreamsync.daemon.verifying import noted, read_all_once_more
 from dreamsync.engine.connection import Link
 from dreamsync.engine.context import Context
 from dreamsync.engine.engine import Engine
-from dreamsync.engine.events import Event, Hinted, PauseChanged, SyncAsked, VerifyAsked
+from dreamsync.engine.events import Event, Hinted, PauseChanged, SyncAsked
 from dreamsync.engine.ignoring import load_rules
 from dreamsync.engine.pausing import write_pause
 from dreamsync.engine.status import engine_status, journal_status
@@ -196,42 +197,11 @@ class Instance:
         summary = self.sync()
         if summary.state is State.SIGNED_OUT:
             raise CommandError(ErrorCode.SIGNED_OUT, _("You are not signed in."))
-        report = self._read_all_once_more(on_progress)
+        wait = self._await_step if self._running else None
+        report = read_all_once_more(self._engine, self._loop, wait, on_progress)
         if report.repaired:
             self.sync()
-        return self._loop.call(lambda: self._noted(report))
-
-    def _read_all_once_more(self, on_progress: Callable[[int, int], None] | None) -> VerifyReport:
-        verifier = self._engine.verifier
-        self._loop.call(verifier.ask)
-        self._loop.post(VerifyAsked())
-        told = Told(on_progress)
-
-        def over() -> bool:
-            if verifier.asked is not None:
-                told.tell(verifier.asked.checked, verifier.asked.total)
-            return verifier.report() is not None
-
-        while (report := self._loop.call(verifier.report)) is None:
-            if self._running:
-                over()
-                self._await_step()
-            else:
-                self._loop.run(until=over)
-        if self._engine.root is not RootState.PRESENT:
-            raise CommandError(ErrorCode.FAILED, _("The synced folder is not there."))
-        return report
-
-    def _noted(self, report: VerifyReport) -> VerifyReport:
-        """From now on `status` tells of it, unless something could not be read."""
-        if not report.mismatched:
-            with self._journal.transaction():
-                self._engine.verifier.compare(moved=self._engine.settler.moved)
-        return replace(
-            report,
-            matching=report.matching + len(report.repaired),
-            pending=self._journal.trees.pending_count(),
-        )
+        return self._loop.call(lambda: noted(self._engine, self._journal, report))
 
     def confirm(self, hold_id: str | None, *, reject: bool) -> Sequence[Hold]:
         def answer() -> Sequence[Hold]:

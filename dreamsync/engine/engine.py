@@ -15,10 +15,10 @@ from dreamsync.core.status import Paused
 from dreamsync.engine.care import Care
 from dreamsync.engine.connection import Connection, Link
 from dreamsync.engine.context import Context
+from dreamsync.engine.conversation import Conversation
 from dreamsync.engine.deletions import Deletions
 from dreamsync.engine.dispatch import Dispatcher
 from dreamsync.engine.events import (
-    Effects,
     Event,
     Finished,
     Hinted,
@@ -36,7 +36,6 @@ from dreamsync.engine.events import (
 )
 from dreamsync.engine.feed import Feed
 from dreamsync.engine.ignoring import apply_rules, load_rules
-from dreamsync.engine.jobs.changes import connect, read_feed, read_histories
 from dreamsync.engine.observe import Observer
 from dreamsync.engine.outcomes import Outcomes
 from dreamsync.engine.pausing import read_pause
@@ -49,7 +48,6 @@ from dreamsync.journal.records import SessionRecord
 from dreamsync.local.protocol import RootGone, RootState, WatchTrouble
 
 _FOLDERS_A_STEP = 500
-_POLL_BESIDE_PUSH = 300.0
 _ROOT_CHECK = 60.0
 """Seconds between looks at the marker of a folder in which nothing happens."""
 
@@ -76,17 +74,15 @@ class Engine:
             unsure=self._feed.unsure,
         )
         self.connection = Connection(context)
+        self._conversation = Conversation(context, self._queue, self._feed, self.connection)
         self._outcomes = Outcomes(
             context, self._queue, self.observer, self._feed, self.settler, self.connection
         )
         self.root = RootState.PRESENT
         self.paused: Paused | None = None
-        self.push_live = False
         self.watch_trouble: tuple[WatchTrouble, str] | None = None
         self._root_checked = float("-inf")
-        self._next_poll = 0.0
         self._next_full_scan = 0.0
-        self._server_job: int | None = None
         self._plan_due = True
         self._planned_ms = 0
         self._waiting_deletions: tuple[Deletion, ...] | None = None
@@ -143,7 +139,11 @@ class Engine:
     @property
     def talking(self) -> bool:
         """A question to the server is under way: what is known of it may be about to change."""
-        return self._server_job is not None
+        return self._conversation.under_way
+
+    @property
+    def push_live(self) -> bool:
+        return self._conversation.push_live
 
     @property
     def syncing(self) -> bool:
@@ -166,10 +166,9 @@ class Engine:
         due = self.observer.next_due()
         if due is not None:
             times.append(due)
-        if self._may_talk and self.paused is None:
-            online = self.connection.link is Link.ONLINE
-            read_at = now if self._must_catch_up else self._next_poll
-            times.append(read_at if online else self.connection.retry_at)
+        asks_at = self._conversation.next_due(now, planned=not self._plan_due)
+        if asks_at is not None and self.paused is None:
+            times.append(asks_at)
         if self._may_plan and self._only_quiet_is_missing:
             times.append(self._quiet_at)
         times.extend(self._delayed(now))
@@ -194,7 +193,7 @@ class Engine:
 
     @property
     def _idle(self) -> bool:
-        return self._queue.idle and self._server_job is None
+        return self._queue.idle and not self.talking
 
     def _soon(self) -> bool:
         """A file that is being written right now is tried again in a moment."""
@@ -223,7 +222,7 @@ class Engine:
                 self._feed.due = True
                 self.connection.retry_now()
             case PushState(live):
-                self.push_live = live
+                self._conversation.push_live = live
                 self._feed.due = True
             case SyncAsked():
                 self._sync_asked()
@@ -252,8 +251,7 @@ class Engine:
         if self.verifier.finished(job, outcomes):
             self._plan_due = self._plan_due or self._journal.changes() != before
             return
-        if job == self._server_job:
-            self._server_job = None
+        self._conversation.ended(job)
         for outcome in outcomes:
             self._outcomes.take(outcome)
         self._dispatcher.finished(job)
@@ -272,7 +270,7 @@ class Engine:
             self._queue.clear()
             self._plan_due = True
             return self._verify(now, at_rest=False)
-        jobs = self._talk(now)
+        jobs = self._conversation.talk(now, planned=not self._plan_due)
         if self._may_plan:
             self._plan(now, now_ms)
             self._queue.let_some_go = False
@@ -340,33 +338,11 @@ class Engine:
             apply_rules(self._context, self.observer.rules)
             self.observer.scan_all()
 
-    def _talk(self, now: float) -> list[Job]:
-        if not self._may_talk:
-            return []
-        effects = None
-        if self.connection.link is not Link.ONLINE:
-            if now >= self.connection.retry_at:
-                effects = connect(self._context.remote)
-        elif self._feed.due or now >= self._next_poll or self._must_catch_up:
-            self._feed.due = False
-            poll = _POLL_BESIDE_PUSH if self.push_live else self._context.settings.poll
-            self._next_poll = now + poll * self._context.random.jitter()
-            self._feed.read_begins()
-            effects = read_feed(self._context.remote, self._feed.cursor)
-        elif wanted := self._feed.histories_wanted():
-            effects = read_histories(self._context.remote, wanted)
-        return self._ask(effects)
-
     def _take_care(self, now: float) -> list[Job]:
         """What is done once all else is; before it is done there is no rest."""
-        return self._ask(self._care.effects(now)) if self._may_plan and self.settled else []
-
-    def _ask(self, effects: Effects | None) -> list[Job]:
-        if effects is None:
+        if not (self._may_plan and self.settled):
             return []
-        job = self._queue.start(effects, long=True)
-        self._server_job = job.id
-        return [job]
+        return self._conversation.ask(self._care.effects(now))
 
     def _plan(self, now: float, now_ms: int) -> None:
         """While something is still to be looked at, absence in the local tree may be half a move;
@@ -381,17 +357,6 @@ class Engine:
             self._plan_due = result.more
             self._waiting_deletions = None if result.planned or result.more else result.deletions
         self._delete_if_quiet(now)
-
-    @property
-    def _must_catch_up(self) -> bool:
-        return self._feed.behind and self._queue.idle and not self._plan_due
-
-    @property
-    def _may_talk(self) -> bool:
-        """One question at a time; and none while something runs that another history must refuse,
-        since with the answer its cursor would be known again."""
-        drained = not (self._feed.of_another_history and self._queue.working)
-        return self._server_job is None and drained
 
     @property
     def _may_plan(self) -> bool:
@@ -415,7 +380,7 @@ class Engine:
             self._waiting_deletions is not None
             and self.observer.at_rest()
             and not self._feed.due
-            and self._server_job is None
+            and not self.talking
             and self._queue.drained
         )
 

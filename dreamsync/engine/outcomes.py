@@ -66,21 +66,15 @@ class Outcomes:
                 self.settler.sent(outcome)
                 self._tries.pop(node_of(outcome.operation), None)
             case Applied():
-                self._tries.pop(node_of(outcome.operation), None)
-                if self.settler.applied(outcome):
-                    self._look_where_it_went(outcome)
-                else:
-                    self.observer.look_again(outcome.path, deep=True)
+                self._applied(outcome)
             case ContentRead():
                 self.settler.content_read(outcome)
             case Flushed():
                 self.settler.adopted(outcome)
             case Failed():
                 self._failed(outcome)
-            case FeedRead(page, since):
-                if since == self.feed.cursor:
-                    self.feed.take_page(page)
-                    self.feed.due = self.feed.due or page.has_more
+            case FeedRead():
+                self._feed_read(outcome)
             case HistoryRead(node, versions):
                 self.feed.take_history(node, versions)
             case Connected(status):
@@ -90,6 +84,19 @@ class Outcomes:
                 self._server_failed(error)
             case Reread():
                 raise AssertionError(outcome)
+
+    def _applied(self, outcome: Applied) -> None:
+        self._tries.pop(node_of(outcome.operation), None)
+        if self.settler.applied(outcome):
+            self._look_where_it_went(outcome)
+        else:
+            self.observer.look_again(outcome.path, deep=True)
+
+    def _feed_read(self, outcome: FeedRead) -> None:
+        """A page of a position that has been given up since tells nothing."""
+        if outcome.since == self.feed.cursor:
+            self.feed.take_page(outcome.page)
+            self.feed.due = self.feed.due or outcome.page.has_more
 
     def _look_where_it_went(self, outcome: Applied) -> None:
         """What was hinted at in a folder under its old path may not have been looked at before the

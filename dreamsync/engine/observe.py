@@ -10,10 +10,8 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
 from dreamsync.core.ignore import IGNORE_FILE, IgnoreRules
-from dreamsync.core.mapping import wire_names
-from dreamsync.core.names import wire_name_problem
 from dreamsync.core.nodes import ROOT, Kind, LocalEntry, NodeKey, Side
-from dreamsync.core.status import Problem, Reason, SkippedItem
+from dreamsync.core.status import Problem, Reason
 from dreamsync.core.suspects import is_suspect
 from dreamsync.engine.compare import (
     Known,
@@ -22,6 +20,7 @@ from dreamsync.engine.compare import (
     is_same,
     known_by_name,
     local_entry_of,
+    names_in_listing,
 )
 from dreamsync.engine.context import Context
 from dreamsync.engine.hints import Hints
@@ -210,7 +209,7 @@ class Observer:
         path = listing.path
         prefix = f"{path}/" if path else ""
         known = known_by_name(self._trees.local_rows(folder))
-        names, skipped = self._names(listing, prefix)
+        names, skipped = names_in_listing(listing, prefix)
         for seen in _known_first(listing.items, known):
             name = names.get(seen.disk_name)
             if name is None or self.rules.matches(prefix + seen.disk_name, seen.kind):
@@ -243,22 +242,6 @@ class Observer:
         """A folder that is new here was queued when it was taken in."""
         if row is not None and row[0] == 1:
             self._folders.append((row[3], prefix + seen.disk_name, True))
-
-    def _names(
-        self, listing: FolderListing, prefix: str
-    ) -> tuple[dict[str, str], list[SkippedItem]]:
-        """The wire names of a listing, and what cannot be carried."""
-        skipped = [SkippedItem(item.path, item.reason.value) for item in listing.skipped]
-        disk_names = [seen.disk_name for seen in listing.items]
-        if all(map(is_plain, disk_names)):
-            return dict(zip(disk_names, disk_names, strict=True)), skipped
-        names: dict[str, str] = {}
-        for disk_name, name in wire_names(disk_names).items():
-            if name is None or wire_name_problem(name) is not None:
-                skipped.append(SkippedItem(prefix + disk_name, "name-too-long"))
-            else:
-                names[disk_name] = name
-        return names, skipped
 
     def _compare(
         self, folder: NodeKey, path: str, seen: Seen, name: str, known: Known | None

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from dreamsync.journal.database import SCHEMA_VERSION
 from dreamsync.server import admin
 from dreamsync.server.certificate import ServerCertificate, ensure_certificate
 from tests.support.counting_proxy import CountingProxy, counting_proxy
@@ -183,10 +184,16 @@ def journal_with_a_damaged_page(scene: Scene) -> Answer:
 
 
 def damage_a_page(device: Instance) -> None:
-    """One that opening the journal does not read."""
+    """One that opening the journal does not read: the first of what is on this disk."""
+    with contextlib.closing(sqlite3.connect(device.paths.journal)) as journal:
+        journal.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (page,) = journal.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'local'"
+        ).fetchone()
+        (size,) = journal.execute("PRAGMA page_size").fetchone()
     with Path(device.paths.journal).open("r+b") as file:
-        file.seek(4096)
-        file.write(b"\xff" * 4096)
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
 
 
 def lost_journal(scene: Scene) -> Answer:
@@ -201,7 +208,7 @@ def newer_journal(scene: Scene) -> Answer:
 
 
 def journal_as_before(scene: Scene) -> None:
-    _set_journal_version(scene, 1)
+    _set_journal_version(scene, SCHEMA_VERSION)
 
 
 def _set_journal_version(scene: Scene, version: int) -> None:

@@ -46,7 +46,8 @@ def test_a_server_put_back_from_a_backup_gets_back_what_it_lost(
     server.admin("serve-admin", "backup", str(backup))
     (a.folder / "0.txt").write_text("edited after the backup")
     (a.folder / "new.txt").write_text("made after the backup")
-    a.sync()
+    for device in (a, b):
+        device.sync()
     expected = tree(a)
 
     server.stop()

@@ -168,10 +168,18 @@ class Feed:
             return
         self._trees.mark_dirty(node)
         sent = _only_one_of(intents)
+        if sent.base_version == 0:
+            # The first version may be from long before this creation: the file must be read to tell.
+            sent = replace(sent, fingerprint=of_no_file(sent.fingerprint))
         own = self._context.settings.device_id
         made = [v for v in versions if (v.version, v.device_id) == (sent.base_version + 1, own)]
-        if made:
+        if made and self._may_have_made(node, sent):
             self._agree_on(node, made[0], sent)
+
+    def _may_have_made(self, node: NodeKey, sent: Intent) -> bool:
+        """A first version of this device's may be an older one's, of another kind, too."""
+        local, remote = self._trees.local(sent.node), self._trees.remote(node)
+        return local is None or remote is None or local.kind is remote.kind
 
     def _agree_on(self, node: NodeKey, made: KeptVersion, sent: Intent) -> None:
         if sent.node != node and self._trees.local(node) is None:

@@ -166,3 +166,53 @@ def test_a_file_moved_after_the_answer_of_its_creation_was_lost_is_one_file(worl
     assert a.tree() == {"moved.txt": "one"}
     assert world.live_paths() == {"moved.txt"}
     assert a.remote.mutations["upload"] == 1
+
+
+def _made_by_a_once_and_revived_by_b(world: World, a: Device, b: Device) -> None:
+    """The server's node there has a first version of A's, and a later one that A has not heard of."""
+    a.write("new.txt", "long ago")
+    world.settle()
+    (a.root / "new.txt").unlink()
+    b.write("new.txt", "long ago and edited")
+    a.sync()
+    b.sync()
+
+
+def _go_unheard(device: Device, path: str) -> None:
+    """Nothing of what is sent now arrives, and the feed is not read before."""
+    lossy = LossyRemote(device.remote, arriving=False)
+    lossy.losing = True
+    lossy.use_cursor(device.context.journal.settings.get("cursor"))
+    device.context.remote, before = lossy, device.context.remote
+    device.live(path)
+    device.context.remote = before
+
+
+def test_a_new_file_is_not_taken_for_what_this_device_once_made_there(
+    two: tuple[World, Device, Device],
+) -> None:
+    world, a, b = two
+    _made_by_a_once_and_revived_by_b(world, a, b)
+
+    a.write("new.txt", "quite another text")
+    _go_unheard(a, "new.txt")
+    world.settle()
+
+    assert a.tree() == b.tree()
+    texts = {text for text in a.tree().values() if text != "one"}
+    assert texts == {"long ago and edited", "quite another text"}
+
+
+def test_a_new_folder_is_not_taken_for_a_file_that_this_device_once_made_there(
+    two: tuple[World, Device, Device],
+) -> None:
+    world, a, b = two
+    _made_by_a_once_and_revived_by_b(world, a, b)
+
+    (a.root / "new.txt").mkdir()
+    _go_unheard(a, "new.txt")
+    world.settle()
+
+    assert a.tree() == b.tree()
+    assert "long ago and edited" in a.tree().values()
+    assert None in a.tree().values()

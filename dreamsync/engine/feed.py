@@ -169,7 +169,7 @@ class Feed:
         self._trees.mark_dirty(node)
         sent = _only_one_of(intents)
         if sent.base_version == 0:
-            # The first version may be from long before this creation: the file must be read to tell.
+            # The first version may be from long before: the file must be read to tell.
             sent = replace(sent, fingerprint=of_no_file(sent.fingerprint))
         own = self._context.settings.device_id
         made = [v for v in versions if (v.version, v.device_id) == (sent.base_version + 1, own)]

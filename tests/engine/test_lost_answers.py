@@ -169,7 +169,7 @@ def test_a_file_moved_after_the_answer_of_its_creation_was_lost_is_one_file(worl
 
 
 def _made_by_a_once_and_revived_by_b(world: World, a: Device, b: Device) -> None:
-    """The server's node there has a first version of A's, and a later one that A has not heard of."""
+    """The server's node there begins with a version of A's, and A has not heard of the latest."""
     a.write("new.txt", "long ago")
     world.settle()
     (a.root / "new.txt").unlink()

@@ -7,6 +7,8 @@ import pytest
 
 _MEASURING = ("test_at_rest.py", "test_realtime.py")
 """End-to-end stories that measure: they want the machine for themselves, so they come last."""
+_AT_THE_USUAL_PORT = ("test_newcomer.py",)
+"""`up` listens where a newcomer's server does, and wants to come back there."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,12 +36,18 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Stories of real processes run one after the other, beside all other tests if there are
-    several workers; they begin first, because they take longest."""
+    """Stories of real processes begin first, because they take longest; those of one file, and
+    those that get in each other's way, come one after the other in one worker."""
     for item in items:
         if item.get_closest_marker("e2e"):
-            item.add_marker(pytest.mark.xdist_group("processes"))
+            item.add_marker(pytest.mark.xdist_group(_group(item.path.name)))
     items.sort(key=_turn)
+
+
+def _group(file_name: str) -> str:
+    if file_name in _MEASURING:
+        return "measuring"
+    return "newcomers" if file_name in _AT_THE_USUAL_PORT else file_name
 
 
 def _turn(item: pytest.Item) -> int:

@@ -64,6 +64,14 @@ def has_failed(item: pytest.Item) -> bool:
     return item.stash.get(_FAILED, False)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests have to tell even where they pass: the seeds of random ones, and figures."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, text in report.user_properties:
+            if name == "report":
+                terminalreporter.write_line(str(text))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,

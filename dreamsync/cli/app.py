@@ -23,7 +23,7 @@ COMMANDS = (
     "status", "sync", "verify", "confirm", "pause", "resume",
     "activity", "conflicts", "history", "restore", "trash", "ls", "ignore",
     "devices", "move-folder", "config", "logs", "doctor", "completion",
-    "serve", "serve-user", "serve-admin",
+    "serve", "serve-user", "serve-admin", "check-server",
 )  # fmt: skip
 """In the order of the help page. `up` is `commands/up.py`, with its function `up`."""
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dreamsync.cli.text import ago, changes, count, files, local_time, printable, size
 from dreamsync.core.nodes import Side
 from dreamsync.core.status import (
+    Damaged,
     Direction,
     Hold,
     Problem,
@@ -69,9 +70,15 @@ def _up_to_date(status: Status, now_ms: int) -> str:
         "Up to date: {n} file matches the server", "Up to date: {n} files match the server",
         status.files,
     ).format(n=count(status.files))  # fmt: skip
-    if status.verified is None:
+    verified = status.verified
+    if verified is None:
         return told
-    return _("{state}, checked {ago}").format(state=told, ago=ago(status.verified.at_ms, now_ms))
+    when = ago(verified.at_ms, now_ms)
+    if verified.files == status.files:
+        return _("{state}, checked {ago}").format(state=told, ago=when)
+    return _("{state} ({n} when they were checked {ago})").format(
+        state=told, n=count(verified.files), ago=when
+    )
 
 
 def _paused(status: Status, waiting: str) -> str:
@@ -112,8 +119,20 @@ def _place(status: Status, now_ms: int) -> Iterator[str]:
         )
     if status.last_sync_ms is not None and status.state is not State.IDLE:
         yield _("  Last in sync {ago}").format(ago=ago(status.last_sync_ms, now_ms))
+    if status.damaged is not None:
+        yield _damaged(status.damaged, now_ms)
     if status.state is State.STOPPED:
         yield _("  Start it with: dreamsync start")
+
+
+def _damaged(damaged: Damaged, now_ms: int) -> str:
+    return ngettext(
+        "  {n} file was found damaged on this disk {ago}; the server's version is back, and what "
+        "was here is kept beside it: dreamsync conflicts",
+        "  {n} files were found damaged on this disk, the last {ago}; the server's versions are "
+        "back, and what was here is kept beside them: dreamsync conflicts",
+        damaged.files,
+    ).format(n=count(damaged.files), ago=ago(damaged.at_ms, now_ms))
 
 
 def _push(push: Push) -> str:

@@ -49,6 +49,7 @@ class SyncSettings:
     poll_seconds: int = _within(30, 1, 86_400)
     full_scan_minutes: int = _within(60, 1, 10_080)
     trash_days: int = _within(30, 1, 3_650)
+    reread_days: int = _within(30, 0, 3_650)
 
 
 @dataclass(frozen=True, slots=True)

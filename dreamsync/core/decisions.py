@@ -143,14 +143,16 @@ class Decisions:
         return Fate.DELETE_LOCAL if survivor is Side.LOCAL else Fate.DELETE_REMOTE
 
     def _fate_by_children(self, folder: NodeKey, side: Side) -> Fate | None:
-        """KEEP where a node that stays belongs in this folder, UNDECIDED where one may."""
+        """KEEP where a node that stays belongs in this folder, UNDECIDED where one may: of one in
+        flight nobody knows, because it was planned before the latest news of it."""
         fate = None
         for child in self.trees.children(side, folder):
-            if self.fate(child) not in {Fate.KEEP, Fate.UNDECIDED}:
+            of_child = Fate.UNDECIDED if child in self.busy else self.fate(child)
+            if of_child not in {Fate.KEEP, Fate.UNDECIDED}:
                 continue
             place = self.target(child)
             if place is not None and place.parent == folder:
-                if self.fate(child) is Fate.KEEP:
+                if of_child is Fate.KEEP:
                     return Fate.KEEP
                 fate = Fate.UNDECIDED
         return fate

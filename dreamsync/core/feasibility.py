@@ -100,5 +100,5 @@ def _renamed(trees: Trees, side: Side, operation: Move | Deletion) -> Move:
         number += 1
     place = Place(expect.parent, f"{stem} ({number})")
     if isinstance(expect, LocalEntry):
-        return MoveLocal(operation.node, place, expect)
+        return MoveLocal(operation.node, place, expect, aside=True)
     return MoveRemote(operation.node, place, expect)

@@ -47,6 +47,10 @@ class NameRules:
     folds_normalization: bool = False
     windows_names: bool = False
 
+    def respells(self, one: str, other: str) -> bool:
+        """Whether these two spellings stand for the same item on such a disk."""
+        return one != other and _fold(one, self) == _fold(other, self)
+
 
 def wire_names(disk_names: Collection[str]) -> Mapping[str, str | None]:
     """The wire name of each of the items in one folder: all different, and always the same.

@@ -118,9 +118,13 @@ class Download:
 
 @dataclass(frozen=True, slots=True)
 class MoveLocal:
+    """To where the server has it; or `aside`, out of another node's way, to a place that the
+    server is yet to hear of."""
+
     node: NodeKey
     place: Place
     expect: LocalEntry
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

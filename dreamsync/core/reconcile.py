@@ -309,7 +309,8 @@ class _Planner:
         return self.decisions.target(holder) == place
 
     def _step_aside(self, node: NodeKey, local: LocalEntry) -> None:
-        self._plan_move(Side.LOCAL, MoveLocal(node, self._conflict_place(node, local), local))
+        place = self._conflict_place(node, local)
+        self._plan_move(Side.LOCAL, MoveLocal(node, place, local, aside=True))
 
     def _conflict_place(self, node: NodeKey, local: LocalEntry) -> Place:
         def taken(name: str) -> bool:

@@ -111,6 +111,15 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True)
+class Damaged:
+    """Files that were found damaged on this disk lately, the last of them at `at_ms`; the server's
+    versions were put back."""
+
+    files: int
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """`revision` grows with every change of anything else; `pending` counts nodes still to be
     synced, without what is held, skipped or a problem; `files` counts this disk's files."""
@@ -125,6 +134,7 @@ class Status:
     holds: tuple[Hold, ...] = ()
     paused: Paused | None = None
     verified: Verified | None = None
+    damaged: Damaged | None = None
     push: Push = Push.POLLING
     missing_capabilities: tuple[str, ...] = ()
     device_id: str = ""
@@ -166,6 +176,7 @@ class Act(Enum):
     FOLDER_THERE = "folder-created-on-server"
     CONFLICT = "conflict"
     EXECUTABLE = "executable-changed"
+    DAMAGED = "damaged"
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ def engine_settings(config: Config) -> EngineSettings:
         poll=float(config.sync.poll_seconds),
         full_scan=config.sync.full_scan_minutes * 60.0,
         trash_days=config.sync.trash_days,
+        reread=config.sync.reread_days * 24 * 3600.0,
     )
 
 

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 
 from dreamsync.config.file import load_config
 from dreamsync.config.paths import InstancePaths
@@ -23,6 +22,8 @@ from dreamsync.core.status import (
     Hold,
     ListedItem,
     Paused,
+    Problem,
+    Reason,
     State,
     Status,
     SyncSummary,
@@ -32,7 +33,9 @@ from dreamsync.daemon.compose import compose, engine_settings
 from dreamsync.daemon.listening import Listener
 from dreamsync.daemon.loop import Loop
 from dreamsync.daemon.memory import Rest, share_arenas
+from dreamsync.daemon.progress import PROGRESS_SECONDS, Progress
 from dreamsync.daemon.queries import Queries
+from dreamsync.daemon.verifying import noted, read_all_once_more
 from dreamsync.engine.connection import Link
 from dreamsync.engine.context import Context
 from dreamsync.engine.engine import Engine
@@ -40,17 +43,17 @@ from dreamsync.engine.events import Event, Hinted, PauseChanged, SyncAsked
 from dreamsync.engine.ignoring import load_rules
 from dreamsync.engine.pausing import write_pause
 from dreamsync.engine.status import engine_status, journal_status
-from dreamsync.engine.verify import Verification
 from dreamsync.i18n import _
+from dreamsync.journal.database import is_full
 from dreamsync.local.protocol import RootState, TrashItem
 from dreamsync.remotes.protocol import KeptVersion
 
 _log = logging.getLogger(__name__)
 
 _WORKERS = 10
-_PROGRESS_SECONDS = 0.2
 _PATIENCE = 0.03
 _MOST_FAILURES = 5
+_ROOM_SECONDS = 3.0
 _FAILURES_WITHIN = 600.0
 
 
@@ -77,9 +80,10 @@ class Instance:
         self._running = False
         self._rest = Rest(self._journal.release_memory)
         self._stop_event: threading.Event | None = None
+        self._no_room: Problem | None = None
         never_settled = self._journal.settings.get("last_sync_ms") is None
         self._settled_tally = -1 if never_settled else 0
-        self._status = self._described(journal_status(self._journal))
+        self._status = self._described(journal_status(self._journal, now_ms=context.clock.now_ms()))
 
     def run(self, stop_event: threading.Event) -> None:
         """Sync until `stop_event` is set, which is noticed at once."""
@@ -102,7 +106,10 @@ class Instance:
         while not stop_event.is_set():
             try:
                 self._loop.run(until=stop_event.is_set)
-            except Exception:
+            except Exception as error:
+                if is_full(error):
+                    self._wait_for_room(stop_event)
+                    continue
                 now = time.monotonic()
                 failures = [at for at in failures if now - at < _FAILURES_WITHIN] + [now]
                 if len(failures) > _MOST_FAILURES:
@@ -111,13 +118,31 @@ class Instance:
                 self._begin_again()
                 stop_event.wait(len(failures))
 
+    def _wait_for_room(self, stop_event: threading.Event) -> None:
+        """A full disk is no defect, however long it lasts; status says so meanwhile."""
+        if self._no_room is None:
+            _log.warning("there is no room for the journal; it is tried again")
+            self._no_room = Problem(
+                path="",
+                reason=Reason.NO_SPACE,
+                message=_("There is no room for the journal: its disk is full."),
+                hint=_("Free some space on this disk; it goes on by itself."),
+                since_ms=self._context.clock.now_ms(),
+            )
+        self._begin_again()
+        self._loop.call(self._refresh)
+        stop_event.wait(_ROOM_SECONDS)
+
     def _post(self, event: Event) -> None:
         """To whichever loop is running now."""
         self._loop.post(event)
 
     def _begin_again(self) -> None:
         self._loop.close()
+        before = self._engine
         self._engine, self._loop = self._make_engine()
+        self._engine.times_asked = before.times_asked
+        self._engine.settler.tally.update(before.settler.tally)
         self._loop.post(SyncAsked())
 
     def _make_engine(self) -> tuple[Engine, Loop]:
@@ -126,8 +151,12 @@ class Instance:
 
     def close(self) -> None:
         self._loop.close()
-        self._context.remote.close()
-        self._journal.close()
+        try:
+            if self._loop.whole:
+                self._engine.end()
+        finally:
+            self._context.remote.close()
+            self._journal.close()
 
     def status(self) -> Status:
         """Fresh where the engine is between two steps, else as of the last one: a person who asks
@@ -145,12 +174,12 @@ class Instance:
         before = self._loop.call(lambda: dict(self._engine.settler.tally))
         asked = self._loop.call(lambda: self._engine.times_asked)
         self._loop.post(SyncAsked())
-        progress = _Progress(self, on_progress)
+        progress = Progress(self.wait_for_status, on_progress)
 
         def finished() -> SyncSummary | None:
             """Asked between two steps: by the next one something new may have begun."""
             rested = self._engine.times_asked > asked and self._at_rest()
-            return self._summary(before) if rested else None
+            return self._summary(before) if rested or self._no_room else None
 
         def rested() -> bool:
             progress.tell()
@@ -168,18 +197,11 @@ class Instance:
         summary = self.sync()
         if summary.state is State.SIGNED_OUT:
             raise CommandError(ErrorCode.SIGNED_OUT, _("You are not signed in."))
-        verification = Verification(self._context)
-        items = self._loop.call(verification.items)
-        for done, item in enumerate(items, start=1):
-            match = verification.check(item)
-            self._loop.call(partial(verification.note, item, match))
-            if on_progress is not None:
-                on_progress(done, len(items))
-        for path in verification.suspects:
-            self._loop.post(Hinted(path))
-        if verification.suspects:
+        wait = self._await_step if self._running else None
+        report = read_all_once_more(self._engine, self._loop, wait, on_progress)
+        if report.repaired:
             self.sync()
-        return self._loop.call(verification.report)
+        return self._loop.call(lambda: noted(self._engine, self._journal, report))
 
     def confirm(self, hold_id: str | None, *, reject: bool) -> Sequence[Hold]:
         def answer() -> Sequence[Hold]:
@@ -278,6 +300,7 @@ class Instance:
         self._loop.post(PauseChanged())
 
     def _after_step(self) -> None:
+        self._no_room = None
         if self._listener is not None and self._engine.root is RootState.PRESENT:
             self._listener.watch_again()
         if self._engine.settled:
@@ -289,7 +312,7 @@ class Instance:
 
     def _note_settled(self) -> None:
         """For people: when all was last in sync. Written only when something has moved since."""
-        moved = sum(self._engine.settler.tally.values())
+        moved = self._engine.settler.moved
         if moved != self._settled_tally:
             self._settled_tally = moved
             with self._journal.transaction():
@@ -307,6 +330,9 @@ class Instance:
 
     def _described(self, status: Status) -> Status:
         config = self._config
+        if self._no_room is not None:
+            problems = (self._no_room, *status.problems)
+            status = replace(status, state=State.ATTENTION, problems=problems)
         return replace(
             status,
             device_id=config.account.device_id,
@@ -344,21 +370,6 @@ class Instance:
 
     def _await_step(self) -> None:
         with self._changed:
-            self._changed.wait(_PROGRESS_SECONDS)
+            self._changed.wait(PROGRESS_SECONDS)
         if not self._running:
             raise CommandError(ErrorCode.NOT_RUNNING, _("The daemon was stopped."))
-
-
-class _Progress:
-    """Tells at most five times a second; a person sees no more."""
-
-    def __init__(self, instance: Instance, tell: Callable[[Status], None] | None) -> None:
-        self._instance = instance
-        self._tell = tell
-        self._next = 0.0
-
-    def tell(self) -> None:
-        now = time.monotonic()
-        if self._tell is not None and now >= self._next:
-            self._next = now + _PROGRESS_SECONDS
-            self._tell(self._instance.wait_for_status(after_revision=-1, seconds=0))

@@ -19,7 +19,11 @@ def command_error(error: Exception) -> CommandError | None:
         if isinstance(error, SecretsUnavailable):
             return CommandError(ErrorCode.FAILED, error.message, hint=error.hint)
     if "dreamsync.journal" in sys.modules:
-        from dreamsync.journal.database import JournalCorrupt
+        from dreamsync.journal.database import JournalCorrupt, is_full
+
+        if is_full(error):
+            text = _("There is no room for the journal: its disk is full. Nothing was changed.")
+            return CommandError(ErrorCode.FAILED, text, hint=_("Free some space and run it again."))
 
         if isinstance(error, JournalCorrupt):
             hint = _("Run it again: a new journal begins, both sides are joined, nothing is lost.")

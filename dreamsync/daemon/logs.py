@@ -69,6 +69,15 @@ def start_logging(log_file: str, level: LogLevel) -> None:
         log_file, maxBytes=MOST_BYTES, backupCount=KEPT_FILES, encoding="utf-8",
         errors="backslashreplace",
     )  # fmt: skip
+    _log_with(handler, level)
+
+
+def log_to_stderr(level: LogLevel) -> None:
+    """For a process whose standard error is its log; otherwise as `start_logging`."""
+    _log_with(logging.StreamHandler(), level)
+
+
+def _log_with(handler: logging.Handler, level: LogLevel) -> None:
     handler.setFormatter(RedactingFormatter())
     root = logging.getLogger()
     for old in list(root.handlers):

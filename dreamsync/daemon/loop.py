@@ -42,6 +42,8 @@ class Loop:
         self._turn = threading.RLock()
         self._stopping = threading.Event()
         self._jobs = 0
+        self.whole = True
+        """Whether no step was broken off by an error."""
 
     def post(self, event: Event) -> None:
         self._inbox.put(event)
@@ -68,9 +70,11 @@ class Loop:
         while not until() and not self._stopping.is_set():
             events = self._collect()
             with self._turn:
+                self.whole = False
                 for job in self._engine.step(events):
                     self._start(job)
                 self._after_step()
+                self.whole = True
 
     def stop(self) -> None:
         self._stopping.set()

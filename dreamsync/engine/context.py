@@ -29,7 +29,8 @@ class Random(Protocol):
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
     """Delays in seconds. A path is looked at `settle_closed` after a writer has closed it and
-    `settle` after any other event; deletions are sent only `quiet` after the last local event."""
+    `settle` after any other event; deletions are sent only `quiet` after the last local event; each
+    file's bytes are read once more within `reread` (0: never)."""
 
     device_id: str
     device_name: str
@@ -43,6 +44,7 @@ class EngineSettings:
     window: int = 5000
     parallel: int = 4
     trash_days: int = 30
+    reread: float = 30 * 24 * 3600.0
 
 
 @dataclass(slots=True)

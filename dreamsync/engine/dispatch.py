@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from dreamsync.core.nodes import NodeKey, Side
 from dreamsync.core.operations import (
+    Adopt,
     CreateLocalFolder,
     CreateRemoteFolder,
     DeleteRemote,
@@ -24,10 +25,11 @@ from dreamsync.core.operations import (
 )
 from dreamsync.core.trees import Place
 from dreamsync.engine.context import Context
-from dreamsync.engine.events import Effects, Job
+from dreamsync.engine.events import Effects, Flushed, Job
 from dreamsync.engine.jobs.changes import (
     LocalMove,
     delete_remotely,
+    flush_adopted,
     make_local_folders,
     move_locally,
     move_remotely,
@@ -104,6 +106,8 @@ class Dispatcher:
                 return self._download(operation)
             case ReadContent():
                 return self._read(operation)
+            case Adopt():
+                return self._adopt(operation)
             case TrashLocal():
                 return self._trash(operation)
             case DeleteRemote():
@@ -238,6 +242,25 @@ class Dispatcher:
         nodes = [operation.node for operation, _ in items]
         effects = read_contents(self._context.disk, items)
         return self._queue.start(effects, nodes, long=_size(first) >= LONG)
+
+    def _adopt(self, first: Adopt) -> Job | None:
+        trees = self._context.journal.trees
+        items: list[tuple[Flushed, str]] = []
+        for operation in self._group(first, _GROUP):
+            node = operation.node
+            path, local, remote = (
+                self._context.disk_path(node),
+                trees.local(node),
+                trees.remote(node),
+            )
+            if path is None or local is None or remote is None:
+                self._queue.let_go(node)
+            else:
+                items.append((Flushed(operation, local, remote), path))
+        if not items:
+            return None
+        effects = flush_adopted(self._context.disk, items)
+        return self._queue.start(effects, [flushed.operation.node for flushed, _ in items])
 
     def _trash(self, first: TrashLocal) -> Job | None:
         items: list[tuple[TrashLocal, str]] = []

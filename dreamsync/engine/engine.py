@@ -15,6 +15,7 @@ from dreamsync.core.status import Paused
 from dreamsync.engine.care import Care
 from dreamsync.engine.connection import Connection, Link
 from dreamsync.engine.context import Context
+from dreamsync.engine.conversation import Conversation
 from dreamsync.engine.deletions import Deletions
 from dreamsync.engine.dispatch import Dispatcher
 from dreamsync.engine.events import (
@@ -28,24 +29,25 @@ from dreamsync.engine.events import (
     Pushed,
     PushState,
     SyncAsked,
+    VerifyAsked,
     WatchStarted,
     WatchTroubled,
     Woken,
 )
 from dreamsync.engine.feed import Feed
 from dreamsync.engine.ignoring import apply_rules, load_rules
-from dreamsync.engine.jobs.changes import connect, read_feed, read_histories
 from dreamsync.engine.observe import Observer
 from dreamsync.engine.outcomes import Outcomes
 from dreamsync.engine.pausing import read_pause
 from dreamsync.engine.planning import Planning
 from dreamsync.engine.queue import Queue
 from dreamsync.engine.settle import Settler
+from dreamsync.engine.stopping import note_end, note_work, stopped_cleanly
+from dreamsync.engine.verify import Verifier
 from dreamsync.journal.records import SessionRecord
 from dreamsync.local.protocol import RootGone, RootState, WatchTrouble
 
 _FOLDERS_A_STEP = 500
-_POLL_BESIDE_PUSH = 300.0
 _ROOT_CHECK = 60.0
 """Seconds between looks at the marker of a folder in which nothing happens."""
 
@@ -72,32 +74,41 @@ class Engine:
             unsure=self._feed.unsure,
         )
         self.connection = Connection(context)
+        self._conversation = Conversation(context, self._queue, self._feed, self.connection)
         self._outcomes = Outcomes(
             context, self._queue, self.observer, self._feed, self.settler, self.connection
         )
         self.root = RootState.PRESENT
         self.paused: Paused | None = None
-        self.push_live = False
         self.watch_trouble: tuple[WatchTrouble, str] | None = None
         self._root_checked = float("-inf")
-        self._next_poll = 0.0
         self._next_full_scan = 0.0
-        self._server_job: int | None = None
         self._plan_due = True
         self._planned_ms = 0
         self._waiting_deletions: tuple[Deletion, ...] | None = None
         self._started = False
         self.times_asked = 0
         self._care = Care(context)
+        self.verifier = Verifier(context, self.observer.look_again)
         context.remote.use_cursor(self._feed.cursor)
 
     def step(self, events: Sequence[Event]) -> list[Job]:
         with self._journal.transaction():
+            before = self._journal.changes()
             if not self._started:
                 self._start()
             for event in events:
                 self._handle(event)
-            return self._advance()
+            jobs = self._advance()
+            if self._journal.changes() != before:
+                note_work(self._journal.settings)
+            return jobs
+
+    def end(self) -> None:
+        """No step follows, and none was broken off: what this engine knows is what was."""
+        if self._started and not self.observer.distrusts:
+            with self._journal.transaction():
+                note_end(self._journal.settings)
 
     @property
     def quiescent(self) -> bool:
@@ -114,6 +125,7 @@ class Engine:
             and self.observer.at_rest()
             and self._feed.complete
             and not self._feed.due
+            and not self._feed.behind
             and not self._plan_due
             and not self._waiting_deletions
             and not self._soon()
@@ -127,7 +139,11 @@ class Engine:
     @property
     def talking(self) -> bool:
         """A question to the server is under way: what is known of it may be about to change."""
-        return self._server_job is not None
+        return self._conversation.under_way
+
+    @property
+    def push_live(self) -> bool:
+        return self._conversation.push_live
 
     @property
     def syncing(self) -> bool:
@@ -150,12 +166,14 @@ class Engine:
         due = self.observer.next_due()
         if due is not None:
             times.append(due)
-        if self._server_job is None and self.paused is None:
-            online = self.connection.link is Link.ONLINE
-            times.append(self._next_poll if online else self.connection.retry_at)
+        asks_at = self._conversation.next_due(now, planned=not self._plan_due)
+        if asks_at is not None and self.paused is None:
+            times.append(asks_at)
         if self._may_plan and self._only_quiet_is_missing:
             times.append(self._quiet_at)
         times.extend(self._delayed(now))
+        if self.settled or self.verifier.is_asked:
+            times.append(self.verifier.next_due(now))
         return min(times)
 
     def _delayed(self, now: float) -> list[float]:
@@ -168,13 +186,14 @@ class Engine:
 
     def _start(self) -> None:
         self._started = True
+        self.observer.distrusts = not stopped_cleanly(self._journal.settings)
         self.observer.rules, changed = load_rules(self._context)
         if changed:
             apply_rules(self._context, self.observer.rules)
 
     @property
     def _idle(self) -> bool:
-        return self._queue.idle and self._server_job is None
+        return self._queue.idle and not self.talking
 
     def _soon(self) -> bool:
         """A file that is being written right now is tried again in a moment."""
@@ -203,10 +222,12 @@ class Engine:
                 self._feed.due = True
                 self.connection.retry_now()
             case PushState(live):
-                self.push_live = live
+                self._conversation.push_live = live
                 self._feed.due = True
             case SyncAsked():
                 self._sync_asked()
+            case VerifyAsked():
+                self.verifier.ask()
             case PauseChanged() | Woken():
                 pass
 
@@ -226,8 +247,11 @@ class Engine:
             self.watch_trouble = (trouble, message)
 
     def _finished(self, job: int, outcomes: Sequence[Outcome]) -> None:
-        if job == self._server_job:
-            self._server_job = None
+        before = self._journal.changes()
+        if self.verifier.finished(job, outcomes):
+            self._plan_due = self._plan_due or self._journal.changes() != before
+            return
+        self._conversation.ended(job)
         for outcome in outcomes:
             self._outcomes.take(outcome)
         self._dispatcher.finished(job)
@@ -238,24 +262,40 @@ class Engine:
         now = self._context.clock.monotonic()
         now_ms = self._context.clock.now_ms()
         self.paused = read_pause(self._journal.settings, now_ms=now_ms)
+        self._retry_what_is_due(now_ms)
         if not self._root_is_there(now):
             return []
         self._observe(now)
         if self.paused is not None:
             self._queue.clear()
             self._plan_due = True
-            return []
-        jobs = self._talk(now)
+            return self._verify(now, at_rest=False)
+        jobs = self._conversation.talk(now, planned=not self._plan_due)
         if self._may_plan:
             self._plan(now, now_ms)
+            self._queue.let_some_go = False
             jobs.extend(self._dispatcher.jobs())
-            self._plan_due = self._plan_due or self._queue.gave_up
-            self._queue.gave_up = False
-        return jobs
+            self._plan_due = self._plan_due or self._queue.let_some_go
+        jobs = jobs or self._take_care(now)
+        at_rest = self.settled
+        if at_rest:
+            self.verifier.compare_if_due(moved=self.settler.moved)
+        return [*jobs, *self._verify(now, at_rest=at_rest)]
+
+    def _verify(self, now: float, *, at_rest: bool) -> list[Job]:
+        job = self.verifier.job(now, at_rest=at_rest)
+        return [] if job is None else [job]
+
+    def _retry_what_is_due(self, now_ms: int) -> None:
+        retry_ms = self._journal.problems.next_try_ms(after_ms=self._planned_ms)
+        if retry_ms is not None and retry_ms <= now_ms:
+            self._plan_due = True
 
     def _root_is_there(self, now: float) -> bool:
-        """Looked at before every scan and plan that could take absence for deletion."""
-        work = not self.observer.at_rest() or self._plan_due or now >= self._next_full_scan
+        """Looked at before every scan, every plan that could take absence for deletion, and every
+        deletion."""
+        planning = self._plan_due or bool(self._waiting_deletions)
+        work = not self.observer.at_rest() or planning or now >= self._next_full_scan
         if work or now >= self._root_checked + _ROOT_CHECK or self.root is not RootState.PRESENT:
             self._root_checked = now
             before, self.root = self.root, self._context.disk.root_state()
@@ -265,6 +305,7 @@ class Engine:
             return True
         self.observer.forget_all()
         self._queue.clear()
+        self.verifier.give_up()
         self._waiting_deletions = None
         return False
 
@@ -297,28 +338,11 @@ class Engine:
             apply_rules(self._context, self.observer.rules)
             self.observer.scan_all()
 
-    def _talk(self, now: float) -> list[Job]:
-        if self._server_job is not None:
+    def _take_care(self, now: float) -> list[Job]:
+        """What is done once all else is; before it is done there is no rest."""
+        if not (self._may_plan and self.settled):
             return []
-        effects = None
-        if self.connection.link is not Link.ONLINE:
-            if now >= self.connection.retry_at:
-                effects = connect(self._context.remote)
-        elif self._feed.due or now >= self._next_poll:
-            self._feed.due = False
-            poll = _POLL_BESIDE_PUSH if self.push_live else self._context.settings.poll
-            self._next_poll = now + poll * self._context.random.jitter()
-            self._feed.read_begins()
-            effects = read_feed(self._context.remote, self._feed.cursor)
-        elif wanted := self._feed.histories_wanted():
-            effects = read_histories(self._context.remote, wanted)
-        elif self.settled:
-            effects = self._care.effects(now)
-        if effects is None:
-            return []
-        job = self._queue.start(effects, long=True)
-        self._server_job = job.id
-        return [job]
+        return self._conversation.ask(self._care.effects(now))
 
     def _plan(self, now: float, now_ms: int) -> None:
         """While something is still to be looked at, absence in the local tree may be half a move;
@@ -326,9 +350,6 @@ class Engine:
         due = self.observer.next_due()
         if self.observer.missing_something or (due is not None and due <= now):
             return
-        retry_ms = self._journal.problems.next_try_ms(after_ms=self._planned_ms)
-        if retry_ms is not None and retry_ms <= now_ms:
-            self._plan_due = True
         if self._plan_due and not self._queue_full:
             self._plan_due = False
             self._planned_ms = now_ms
@@ -359,7 +380,7 @@ class Engine:
             self._waiting_deletions is not None
             and self.observer.at_rest()
             and not self._feed.due
-            and self._server_job is None
+            and not self.talking
             and self._queue.drained
         )
 

@@ -8,8 +8,8 @@ journal; what they have done comes back as outcomes in a `Finished` event.
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
-from dreamsync.core.nodes import Content, Fingerprint, NodeKey
-from dreamsync.core.operations import Operation
+from dreamsync.core.nodes import Content, Fingerprint, LocalEntry, NodeKey, RemoteEntry
+from dreamsync.core.operations import Adopt, Operation
 from dreamsync.local.protocol import DiskError, Seen, WatchTrouble
 from dreamsync.remotes.errors import RemoteError
 from dreamsync.remotes.protocol import KeptVersion, Page, RemoteStatus
@@ -40,6 +40,15 @@ class ContentRead:
     operation: Operation
     content: Content
     fingerprint: Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Flushed:
+    """What is to be adopted is durable on this disk; the two sides as they were just before."""
+
+    operation: Adopt
+    local: LocalEntry
+    remote: RemoteEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,28 @@ class ServerFailed:
     error: RemoteError
 
 
-Outcome = Sent | Applied | ContentRead | Failed | FeedRead | HistoryRead | Connected | ServerFailed
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """A file that is in sync, read once more: its bytes, or why they cannot be had."""
+
+    node: NodeKey
+    fingerprint: Fingerprint
+    content: Content | None = None
+    error: DiskError | None = None
+
+
+Outcome = (
+    Sent
+    | Applied
+    | ContentRead
+    | Flushed
+    | Failed
+    | FeedRead
+    | HistoryRead
+    | Connected
+    | ServerFailed
+    | Reread
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,5 +196,12 @@ class PauseChanged:
 
 LocalEvent = Hinted | WatchTroubled | WatchStarted
 RemoteEvent = Pushed | PushState
-PersonEvent = SyncAsked | PauseChanged
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyAsked:
+    """A person wants the bytes of all files compared with the server's digests now."""
+
+
+PersonEvent = SyncAsked | PauseChanged | VerifyAsked
 Event = Finished | Noted | Woken | LocalEvent | RemoteEvent | PersonEvent

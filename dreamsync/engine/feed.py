@@ -40,8 +40,14 @@ class Listing(Enum):
 
 
 class Feed:
-    """The remote tree's keeper, and the cursor's. `due`: there may be news. Nothing is planned for
-    nodes `asked_about` before the feed has been read: what is known of them is out of date."""
+    """The remote tree's keeper, and the cursor's.
+
+    `due`: there may be news. `behind`: the server has acknowledged what the cursor does not name
+    yet; were it put back to a backup of the time between, nobody would notice that it had lost that
+    again. `of_another_history`: what is still under way was planned on states that the server
+    lacks; its new history is read only once that has ended. Nothing is planned for nodes
+    `asked_about` before the feed has been read: what is known of them is out of date.
+    """
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -49,6 +55,8 @@ class Feed:
         self._trees = context.journal.trees
         self._settings = context.journal.settings
         self.due = True
+        self.behind = False
+        self.of_another_history = False
         self.asked_about: set[NodeKey] = set()
         self._told: dict[str, int] = {}
         self._listing = self._settings.get_integer("listing") or 0
@@ -63,15 +71,19 @@ class Feed:
         return self._settings.get("feed_complete") == "yes"
 
     def start_listing(self, why: Listing) -> None:
-        """From zero again. The remote tree stays until the last page shows what is absent."""
+        """From zero again. The remote tree stays until the last page shows what is absent.
+
+        What is sent meanwhile still names the old position, so that another history refuses it:
+        its versions may be the same numbers for other states."""
         if why is Listing.REPLACED:
             self._journal.intents.clear()
+            self._trees.drop_tombstones()
+            self.of_another_history = True
         self._listing += 1
         self._settings.set("listing", str(self._listing))
         self._settings.set("listing_why", why.value)
         self._settings.set("cursor", None)
         self._settings.set("feed_complete", None)
-        self._context.remote.use_cursor(None)
         self.due = True
 
     def ask_about(self, node: NodeKey) -> None:
@@ -95,9 +107,12 @@ class Feed:
     def read_begins(self) -> None:
         """Whatever was answered until now is in what the server will send."""
         self._told.clear()
+        self.behind = False
+        self.of_another_history = False
 
     def note_answer(self, file: SyncFile) -> None:
         """It is newer than a page that is being read may be: such a page must not undo it."""
+        self.behind = True
         self._told[file.id] = max(file.version, self._told.get(file.id, 0))
 
     def take_page(self, page: Page) -> None:
@@ -315,8 +330,6 @@ class Feed:
             if self._trees.remote_id(node) in self._told:
                 continue
             self._trees.drop_remote(node, None)
-            if why == Listing.REPLACED.value:
-                self._trees.drop_base(node)
         if why == Listing.REPLACED.value:
             self._rebase()
 

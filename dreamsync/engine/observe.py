@@ -10,10 +10,9 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
 from dreamsync.core.ignore import IGNORE_FILE, IgnoreRules
-from dreamsync.core.mapping import wire_names
-from dreamsync.core.names import wire_name_problem
 from dreamsync.core.nodes import ROOT, Kind, LocalEntry, NodeKey, Side
-from dreamsync.core.status import Problem, Reason, SkippedItem
+from dreamsync.core.status import Problem, Reason
+from dreamsync.core.suspects import is_suspect
 from dreamsync.engine.compare import (
     Known,
     fingerprint_of,
@@ -21,6 +20,7 @@ from dreamsync.engine.compare import (
     is_same,
     known_by_name,
     local_entry_of,
+    names_in_listing,
 )
 from dreamsync.engine.context import Context
 from dreamsync.engine.hints import Hints
@@ -35,7 +35,11 @@ _LONGEST_MOVE = 1.0
 
 class Observer:
     """`busy` tells of nodes in flight, `landing` of paths at which an operation in flight puts
-    something: what is seen of either is looked at again afterwards."""
+    something: what is seen of either is looked at again afterwards.
+
+    `distrusts` until the first scan is over, where the process before did not stop cleanly: what
+    has changed since under an unchanged mtime is suspect, unless the watcher told of it.
+    """
 
     def __init__(
         self,
@@ -55,6 +59,8 @@ class Observer:
         self._gone_until = 0.0
         self.rules = IgnoreRules()
         self.ignore_file_changed = False
+        self.distrusts = False
+        self._was_told = False
         self.last_hint = float("-inf")
 
     def hint(self, path: str, *, deep: bool, now: float, delay: float) -> None:
@@ -96,14 +102,17 @@ class Observer:
 
     def run(self, *, now: float, folders: int) -> None:
         """Look at what is due, and list at most so many folders. Raises `RootGone`."""
+        self._was_told = True
         for folder_path, paths in self._hints.take_due(now).items():
             self._take_hints(folder_path, paths, now)
+        self._was_told = False
         for _ in range(folders):
             if not self._folders:
                 break
             self._list(*self._folders.popleft())
         if not self._folders and (now >= self._gone_until or not self._hints):
             self._drop_gone()
+        self.distrusts = self.distrusts and bool(self._folders)
 
     def _take_hints(self, folder_path: str, hinted: Mapping[str, bool], now: float) -> None:
         if "" in hinted:
@@ -114,7 +123,7 @@ class Observer:
             if self.rules.matches(folder_path, Kind.FOLDER):
                 return
             self.hint(folder_path, deep=True, now=now, delay=0.0)
-        elif len(paths) > _LIST_RATHER_THAN_LOOK:
+        elif paths and (self._folds or len(paths) > _LIST_RATHER_THAN_LOOK):
             self._folders.append((folder, folder_path, False))
         else:
             for path in paths:
@@ -144,8 +153,8 @@ class Observer:
         return known[0] if known else None
 
     def _look(self, folder: NodeKey, folder_path: str, path: str) -> None:
-        """On a disk that folds names only a listing tells under which name a new item stands: an
-        item of another case answers to this one's name."""
+        """Not on a disk that folds names: there an item of another spelling answers to this one's
+        name, and only a listing tells under which it stands."""
         disk_name = path.rpartition("/")[2]
         if not is_plain(disk_name):
             self._folders.append((folder, folder_path, False))
@@ -158,9 +167,7 @@ class Observer:
             self._note_unreadable(folder, folder_path, error)
             return
         known = self._child_on_disk(folder, disk_name)
-        if known is None and seen is not None and self._folds:
-            self._folders.append((folder, folder_path, False))
-        elif seen is None:
+        if seen is None:
             if known is not None:
                 self._note_gone(known, folder, path)
         elif not self.rules.matches(path, seen.kind):
@@ -180,6 +187,10 @@ class Observer:
         return kind, bit, entry.fingerprint, node
 
     def _list(self, folder: NodeKey, path: str, deep: bool) -> None:
+        if folder != ROOT and self._trees.local(folder) is None:
+            # It goes on under another key, or not at all.
+            self.look_again(path, deep=deep)
+            return
         try:
             listing = self._disk.list_folder(path)
         except RootGone:
@@ -198,12 +209,12 @@ class Observer:
         path = listing.path
         prefix = f"{path}/" if path else ""
         known = known_by_name(self._trees.local_rows(folder))
-        names, skipped = self._names(listing, prefix)
+        names, skipped = names_in_listing(listing, prefix)
         for seen in _known_first(listing.items, known):
             name = names.get(seen.disk_name)
             if name is None or self.rules.matches(prefix + seen.disk_name, seen.kind):
                 continue
-            row = known.pop(seen.disk_name, None)
+            row = known.pop(seen.disk_name, None) or self._respelled(folder, name, seen, known)
             if row is None or not is_same(row, seen) or name != seen.disk_name:
                 self._compare(folder, prefix + seen.disk_name, seen, name, row)
             if deep and seen.kind is Kind.FOLDER:
@@ -212,28 +223,25 @@ class Observer:
             self._note_gone(row[3], folder, prefix + disk_name)
         self._context.journal.skipped.replace(folder, skipped)
 
+    def _respelled(
+        self, folder: NodeKey, name: str, seen: Seen, known: dict[str, Known]
+    ) -> Known | None:
+        """Some disks keep a name in another form than they were given it: still the same item."""
+        if is_plain(seen.disk_name):
+            return None
+        node = self._trees.child(Side.LOCAL, folder, name)
+        entry = self._trees.local(node) if node is not None else None
+        row = known.get(entry.disk_name) if entry is not None else None
+        if entry is None or row is None or not row[2].same_file(fingerprint_of(seen)):
+            return None
+        return known.pop(entry.disk_name)
+
     def _queue_child(
         self, folder: NodeKey, prefix: str, seen: Seen, name: str, row: Known | None
     ) -> None:
         """A folder that is new here was queued when it was taken in."""
         if row is not None and row[0] == 1:
             self._folders.append((row[3], prefix + seen.disk_name, True))
-
-    def _names(
-        self, listing: FolderListing, prefix: str
-    ) -> tuple[dict[str, str], list[SkippedItem]]:
-        """The wire names of a listing, and what cannot be carried."""
-        skipped = [SkippedItem(item.path, item.reason.value) for item in listing.skipped]
-        disk_names = [seen.disk_name for seen in listing.items]
-        if all(map(is_plain, disk_names)):
-            return dict(zip(disk_names, disk_names, strict=True)), skipped
-        names: dict[str, str] = {}
-        for disk_name, name in wire_names(disk_names).items():
-            if name is None or wire_name_problem(name) is not None:
-                skipped.append(SkippedItem(prefix + disk_name, "name-too-long"))
-            else:
-                names[disk_name] = name
-        return names, skipped
 
     def _compare(
         self, folder: NodeKey, path: str, seen: Seen, name: str, known: Known | None
@@ -266,6 +274,8 @@ class Observer:
         if new != entry:
             self._free_name(folder, name, node)
             self._put(node, new)
+            unseen = self.distrusts and not self._was_told
+            self._trees.suspect(node, is_suspect=unseen and is_suspect(entry, new.fingerprint))
 
     def _take_in(self, folder: NodeKey, path: str, seen: Seen, name: str) -> None:
         holder = self._trees.child(Side.LOCAL, folder, name)
@@ -350,9 +360,7 @@ class Observer:
 
     def _drop_now(self, node: NodeKey) -> None:
         entry = self._trees.local(node)
-        for below in self._trees.descendants(Side.LOCAL, node):
-            self._trees.drop_local(below)
-        self._trees.drop_local(node)
+        self._trees.drop_local_with_all_below(node)
         self._gone.pop(node, None)
         if entry is not None and entry.name == IGNORE_FILE:
             self.ignore_file_changed = True

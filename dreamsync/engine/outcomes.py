@@ -1,6 +1,6 @@
 """What came of the jobs: into the trees where it went well, and what follows where it did not."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dreamsync.core.nodes import Kind, NodeKey, RemoteEntry
 from dreamsync.core.operations import (
@@ -21,8 +21,10 @@ from dreamsync.engine.events import (
     ContentRead,
     Failed,
     FeedRead,
+    Flushed,
     HistoryRead,
     Outcome,
+    Reread,
     Sent,
     ServerFailed,
 )
@@ -31,6 +33,7 @@ from dreamsync.engine.feed import Feed, Listing
 from dreamsync.engine.observe import Observer
 from dreamsync.engine.queue import Queue
 from dreamsync.engine.settle import Settler
+from dreamsync.journal.rows import of_no_file
 from dreamsync.local.protocol import Changed, DiskError
 from dreamsync.remotes.errors import (
     Conflict,
@@ -63,17 +66,15 @@ class Outcomes:
                 self.settler.sent(outcome)
                 self._tries.pop(node_of(outcome.operation), None)
             case Applied():
-                self.settler.applied(outcome)
-                self._tries.pop(node_of(outcome.operation), None)
-                self._look_where_it_went(outcome)
+                self._applied(outcome)
             case ContentRead():
                 self.settler.content_read(outcome)
+            case Flushed():
+                self.settler.adopted(outcome)
             case Failed():
                 self._failed(outcome)
-            case FeedRead(page, since):
-                if since == self.feed.cursor:
-                    self.feed.take_page(page)
-                    self.feed.due = self.feed.due or page.has_more
+            case FeedRead():
+                self._feed_read(outcome)
             case HistoryRead(node, versions):
                 self.feed.take_history(node, versions)
             case Connected(status):
@@ -81,6 +82,21 @@ class Outcomes:
                 self.feed.due = True
             case ServerFailed(error):
                 self._server_failed(error)
+            case Reread():
+                raise AssertionError(outcome)
+
+    def _applied(self, outcome: Applied) -> None:
+        self._tries.pop(node_of(outcome.operation), None)
+        if self.settler.applied(outcome):
+            self._look_where_it_went(outcome)
+        else:
+            self.observer.look_again(outcome.path, deep=True)
+
+    def _feed_read(self, outcome: FeedRead) -> None:
+        """A page of a position that has been given up since tells nothing."""
+        if outcome.since == self.feed.cursor:
+            self.feed.take_page(outcome.page)
+            self.feed.due = self.feed.due or outcome.page.has_more
 
     def _look_where_it_went(self, outcome: Applied) -> None:
         """What was hinted at in a folder under its old path may not have been looked at before the
@@ -95,23 +111,34 @@ class Outcomes:
         foreign = isinstance(error, InvalidRequest) and self.feed.cursor is not None
         if isinstance(error, CursorExpired | HistoryReplaced) or foreign:
             expired = isinstance(error, CursorExpired)
-            self.feed.start_listing(Listing.EXPIRED if expired else Listing.REPLACED)
+            self._list_anew(Listing.EXPIRED if expired else Listing.REPLACED)
         else:
             self.connection.failed(error)
+            self.queue.clear()
+
+    def _list_anew(self, why: Listing) -> None:
+        """Unless that has begun: of what was under way each may bring the same news."""
+        if self.feed.cursor is not None or not self.feed.of_another_history:
+            self.feed.start_listing(why)
         self.queue.clear()
 
     def _failed(self, outcome: Failed) -> None:
         """The node stays dirty, and is planned again, at once or after a while."""
         node, error = node_of(outcome.operation), outcome.error
         if isinstance(error, RemoteError) and concerns_the_server(error):
+            if self.context.journal.intents.of(node) is not None:
+                # It may have arrived: what is sent next depends on it.
+                self.feed.ask_about(node)
             if self.connection.link is Link.ONLINE:
                 self._server_failed(error)
             return
         path = self.context.path(node)
         if isinstance(error, Conflict) and _is_of_another_history(outcome.operation, error.current):
-            self.feed.start_listing(Listing.REPLACED)
+            self._list_anew(Listing.REPLACED)
         elif isinstance(error, Conflict) and error.current is not None:
             self.feed.due = True
+            if isinstance(outcome.operation, Upload):
+                self._doubt(outcome.operation, error.current)
             self.feed.note_answer(error.current)
             if not self.feed.is_old(error.current):
                 self.feed.take(error.current)
@@ -124,6 +151,21 @@ class Outcomes:
         self.context.journal.trees.mark_dirty(node)
         if not self._may_try_at_once(node, error):
             note_failure(self.context, node, path, error)
+
+    def _doubt(self, refused: Upload, current: SyncFile) -> None:
+        """What was refused just now is not what an earlier request has brought there, though both
+        may be this device's: the contents have to be compared."""
+        trees, intents = self.context.journal.trees, self.context.journal.intents
+        intent = intents.of(refused.node)
+        if intent is not None:
+            intents.add(replace(intent, fingerprint=of_no_file(intent.fingerprint)))
+        node = trees.node_of(current.id)
+        base = trees.base(node) if node is not None else None
+        if node is None or base is None or base.version != current.version:
+            return
+        if base.fingerprint == refused.expect.fingerprint:
+            trees.put_base(node, replace(base, fingerprint=of_no_file(base.fingerprint)))
+            trees.mark_dirty(node)
 
     def _may_try_at_once(self, node: NodeKey, error: RemoteError | DiskError) -> bool:
         """Whose trees were merely out of date gets its new plan at once, a few times; a file that

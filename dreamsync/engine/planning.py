@@ -9,9 +9,10 @@ from dreamsync.core.nodes import Kind, NodeKey
 from dreamsync.core.operations import Adopt, Deletion, Detach, Forget, Pair, Plan
 from dreamsync.core.reconcile import reconcile
 from dreamsync.core.trees import RememberingTrees
+from dreamsync.engine.agreement import stands_as_agreed
 from dreamsync.engine.context import Context
 from dreamsync.engine.deletions import Deletions
-from dreamsync.engine.queue import Queue
+from dreamsync.engine.queue import Effect, Queue
 from dreamsync.engine.settle import Settler
 
 _MOST_ROUNDS = 200
@@ -76,11 +77,7 @@ class Planning:
             plan = self._plan_window(
                 [node for node in nodes if node not in self._queue.busy and node not in waiting]
             )
-            effects = [
-                operation
-                for operation in plan.operations
-                if not isinstance(operation, Adopt | Pair | Forget | Detach)
-            ]
+            effects = self._settle_journal_operations(plan)
             self._queue.add(effects)
             planned += len(effects)
             deletions.extend(plan.deletions)
@@ -91,9 +88,22 @@ class Planning:
         self._queue.add(admitted)
         return len(admitted)
 
-    def _plan_window(self, nodes: list[NodeKey]) -> Plan:
+    def _settle_journal_operations(self, plan: Plan) -> list[Effect]:
         """What concerns the journal alone is settled at once, and what that frees, or makes of
-        one node another, is planned in the next pass."""
+        one node another, is planned in the next pass; the rest."""
+        effects: list[Effect] = []
+        for operation in plan.operations:
+            match operation:
+                case Adopt(node) if not stands_as_agreed(self._trees, node):
+                    effects.append(operation)
+                case Adopt() | Pair() | Forget() | Detach():
+                    self._settler.journal_operation(operation)
+                    self._settled_some = True
+                case _:
+                    effects.append(operation)
+        return effects
+
+    def _plan_window(self, nodes: list[NodeKey]) -> Plan:
         policy = Policy(
             device=self._context.settings.device_name,
             ignores=self._rules().matches,
@@ -103,10 +113,6 @@ class Planning:
         plan = reconcile(trees, nodes, policy, busy=self._queue.busy)
         self._trees.mark_clean(plan.converged)
         self._forget_problems(plan.converged)
-        for operation in plan.operations:
-            if isinstance(operation, Adopt | Pair | Forget | Detach):
-                self._settler.journal_operation(operation)
-                self._settled_some = True
         return plan
 
     def _forget_problems(self, nodes: Sequence[NodeKey]) -> None:

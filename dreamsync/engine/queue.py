@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from dreamsync.core.nodes import NodeKey
 from dreamsync.core.operations import (
+    Adopt,
     DeleteRemote,
     Deletion,
     LocalOperation,
@@ -15,7 +16,7 @@ from dreamsync.core.operations import (
 )
 from dreamsync.engine.events import Effects, Job
 
-Effect = ReadContent | RemoteOperation | LocalOperation | Deletion
+Effect = Adopt | ReadContent | RemoteOperation | LocalOperation | Deletion
 """Operations that need a job; the others concern the journal alone."""
 
 _Alike = TypeVar("_Alike", bound=Effect)
@@ -23,8 +24,8 @@ _Alike = TypeVar("_Alike", bound=Effect)
 
 class Queue:
     """A node is *busy* from being planned until its job has finished; nothing else is planned for
-    it meanwhile. A *long* job is a transfer that nothing waits for. `gave_up` is set where a node
-    was let go, for who plans: no job's end will tell of it."""
+    it meanwhile. A *long* job is a transfer that nothing waits for. `let_some_go` is for
+    who plans: no job's end will tell of a node that was let go."""
 
     def __init__(self) -> None:
         self._ready: deque[Effect] = deque()
@@ -32,7 +33,9 @@ class Queue:
         self._running: dict[int, Job] = {}
         self._next_job = 1
         self.busy: set[NodeKey] = set()
-        self.gave_up = False
+        self._have_waited: set[NodeKey] = set()
+        self.let_some_go = False
+        """Of those that have waited: the plan before could not have known of them."""
 
     def add(self, operations: Iterable[Effect]) -> None:
         for operation in operations:
@@ -72,11 +75,18 @@ class Queue:
             self.let_go(operation.node)
 
     def let_go(self, node: NodeKey) -> None:
-        """What the trees no longer allow: the node is dirty still and is planned again, and so is
-        what waits for it."""
+        """What the trees no longer allow: the node is dirty still and is planned again. What waits
+        for it is ready, and finds the same."""
         self.busy.discard(node)
-        self.gave_up = True
-        self._ready.extend(self._waiting.pop(node, ()))
+        self._release(node)
+        if node in self._have_waited:
+            self._have_waited.discard(node)
+            self.let_some_go = True
+
+    def _release(self, node: NodeKey) -> None:
+        waiting = self._waiting.pop(node, ())
+        self._ready.extend(waiting)
+        self._have_waited.update(operation.node for operation in waiting)
 
     def start(
         self,
@@ -89,6 +99,7 @@ class Queue:
         job = Job(self._next_job, effects, frozenset(nodes), frozenset(paths), long)
         self._next_job += 1
         self._running[job.id] = job
+        self._have_waited -= job.nodes
         return job
 
     def finish(self, job_id: int) -> frozenset[NodeKey]:
@@ -96,7 +107,7 @@ class Queue:
         job = self._running.pop(job_id)
         self.busy -= job.nodes
         for node in job.nodes:
-            self._ready.extend(self._waiting.pop(node, ()))
+            self._release(node)
         return job.nodes
 
     def clear(self) -> None:

@@ -68,7 +68,7 @@ class Recogniser:
                 continue
             if self._busy(node):
                 return Recognition.BUSY
-            if self._still_there(node, seen.kind):
+            if not self._respelled(node, path) and self._still_there(node, seen.kind):
                 continue
             if self._agrees(node, path, seen, entry.fingerprint, Side.LOCAL):
                 return Found(node, entry.content)
@@ -80,6 +80,12 @@ class Recogniser:
             if self._agrees(node, path, seen, base.fingerprint, Side.REMOTE):
                 return Found(node, base.content)
         return Recognition.NEW
+
+    def _respelled(self, node: NodeKey, path: str) -> bool:
+        """On a disk that folds names the old name still answers where only its spelling changed."""
+        old_path = self._context.disk_path(node)
+        traits = self._context.disk.traits
+        return old_path is not None and traits.name_rules.respells(old_path, path)
 
     def _still_there(self, node: NodeKey, kind: Kind) -> bool:
         """A node is first of all what stands at its place: then the other one is a hard link, or

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import replace
 
 from dreamsync.core.nodes import (
+    ROOT,
     BaseEntry,
     Content,
     Fingerprint,
@@ -28,6 +29,7 @@ from dreamsync.core.operations import (
     JournalOperation,
     MoveLocal,
     MoveRemote,
+    Operation,
     Pair,
     SetAside,
     SetLocalExecutable,
@@ -36,12 +38,14 @@ from dreamsync.core.operations import (
     Upload,
     node_of,
 )
-from dreamsync.core.reconcile import agrees
 from dreamsync.core.status import Act, Activity
+from dreamsync.core.suspects import is_damaged_since
 from dreamsync.core.trees import Place, place_of
+from dreamsync.engine import agreement
 from dreamsync.engine.compare import fingerprint_of, local_entry_of
 from dreamsync.engine.context import Context
-from dreamsync.engine.events import Applied, ContentRead, Sent
+from dreamsync.engine.damage import note_damage
+from dreamsync.engine.events import Applied, ContentRead, Flushed, Sent
 from dreamsync.engine.feed import Feed
 from dreamsync.journal.records import ConflictRecord
 from dreamsync.local.protocol import Seen
@@ -57,6 +61,17 @@ class Settler:
         self._trees = context.journal.trees
         self._feed = feed
         self.tally: Counter[Act] = Counter()
+
+    @property
+    def moved(self) -> int:
+        """How much was ever synced; it only grows."""
+        return self.tally.total()
+
+    def adopted(self, outcome: Flushed) -> None:
+        """Unless a side has changed meanwhile: then it is planned again."""
+        node = outcome.operation.node
+        if outcome.local == self._trees.local(node) and outcome.remote == self._trees.remote(node):
+            self._agree(node)
 
     def journal_operation(self, operation: JournalOperation) -> None:
         match operation:
@@ -92,8 +107,13 @@ class Settler:
         self._journal.sessions.remove(node_of(operation))
         self._done(node_of(operation))
 
-    def applied(self, outcome: Applied) -> None:
+    def applied(self, outcome: Applied) -> bool:
+        """False where the folder that it went into is no longer known: what is there is then for a
+        look to tell."""
         operation, seen = outcome.operation, outcome.seen
+        if not self._has_folder(operation):
+            self._trees.mark_dirty(node_of(operation))
+            return False
         match operation:
             case TrashLocal(node):
                 self._trashed(node, operation, outcome.path)
@@ -101,8 +121,8 @@ class Settler:
                 self._downloaded(node, place, remote, operation, seen)
             case CreateLocalFolder(node, place, remote):
                 self._folder_made(node, place, remote, seen)
-            case MoveLocal(node, place, expect):
-                self._moved_here(node, place, expect, seen)
+            case MoveLocal():
+                self._moved_here(operation, seen)
             case SetAside(node, place, expect):
                 self._set_aside(node, place, expect, seen)
             case SetLocalExecutable(node, executable, expect):
@@ -112,13 +132,29 @@ class Settler:
             case _:
                 raise AssertionError(operation)
         self._done(node_of(operation))
+        return True
+
+    def _has_folder(self, operation: Operation) -> bool:
+        if not isinstance(operation, Download | CreateLocalFolder | MoveLocal | SetAside):
+            return True
+        known = self._trees.local(operation.node) if isinstance(operation, Download) else None
+        parent = known.parent if known is not None else operation.place.parent
+        return parent == ROOT or self._trees.local(parent) is not None
 
     def content_read(self, outcome: ContentRead) -> None:
         node = node_of(outcome.operation)
         local = self._trees.local(node)
         if local is not None and local.fingerprint == outcome.fingerprint:
+            if self._trees.is_suspect(node):
+                self._judge_suspect(node, local, outcome.content)
             self._trees.put_local(node, replace(local, content=outcome.content))
         self._done(node)
+
+    def _judge_suspect(self, node: NodeKey, local: LocalEntry, read: Content) -> None:
+        self._trees.suspect(node, is_suspect=False)
+        base = self._trees.base(node)
+        if base is not None and is_damaged_since(base, local, read):
+            note_damage(self._context, node)
 
     def _created_or_changed(self, node: NodeKey, outcome: Sent) -> None:
         """Where the feed was faster than the answer, the node goes on under the feed's key."""
@@ -128,6 +164,7 @@ class Settler:
                 self._trees.rekey_local(node, known)
             self._trees.mark_clean([node])
             node = known
+            self._trees.mark_dirty(node)
         self._trees.identify(node, outcome.file.id)
         entry = self._feed.entry_of(outcome.file)
         operation = outcome.operation
@@ -140,7 +177,10 @@ class Settler:
         self._clean_if_agreed(node)
 
     def _base_after_upload(self, node: NodeKey, entry: RemoteEntry, outcome: Sent) -> None:
+        """Unless both sides have agreed on something newer since."""
         local, base = self._trees.local(node), self._trees.base(node)
+        if base is not None and base.version > entry.version:
+            return
         fingerprint = outcome.fingerprint or (local.fingerprint if local else _NO_FILE)
         content = outcome.content if entry.kind is Kind.FILE else None
         if local is not None and content is not None and local.fingerprint == fingerprint:
@@ -172,9 +212,7 @@ class Settler:
         self._gone(node)
 
     def _trashed(self, node: NodeKey, operation: TrashLocal, path: str) -> None:
-        for below in self._trees.descendants(Side.LOCAL, node):
-            self._trees.drop_local(below)
-        self._trees.drop_local(node)
+        self._trees.drop_local_with_all_below(node)
         self._count_deletion(Side.REMOTE, operation.kind, confirmed=operation.confirmed)
         self._note(Act.DELETED_HERE, path)
         self._gone(node)
@@ -217,9 +255,10 @@ class Settler:
         self._note(Act.FOLDER_HERE, self._path(node))
         self._clean_if_agreed(node)
 
-    def _moved_here(
-        self, node: NodeKey, place: Place, expect: LocalEntry, seen: Seen | None
-    ) -> None:
+    def _moved_here(self, operation: MoveLocal, seen: Seen | None) -> None:
+        """Where the server has moved it on since, this was still the server's move and no one's
+        here: base follows, or it would be sent back as ours."""
+        node, place, expect = operation.node, operation.place, operation.expect
         if seen is None:
             return
         old_path = self._path(node)
@@ -229,7 +268,7 @@ class Settler:
         if base and local and base.fingerprint == expect.fingerprint:
             # A rename changes ctime: where base was what stood here, it still is.
             self._trees.put_base(node, replace(base, fingerprint=local.fingerprint))
-        if remote is not None and place_of(remote) == place:
+        if not operation.aside or (remote is not None and place_of(remote) == place):
             self._base_changes(node, parent=place.parent, name=place.name)
         self._note(Act.MOVED_HERE, self._path(node), other=old_path)
 
@@ -266,7 +305,7 @@ class Settler:
     def _put_local(self, node: NodeKey, place: Place, seen: Seen, content: Content | None) -> None:
         holder = self._trees.child(Side.LOCAL, place.parent, place.name)
         if holder is not None and holder != node:
-            self._trees.drop_local(holder)
+            self._trees.drop_local_with_all_below(holder)
         self._trees.put_local(node, local_entry_of(*place, seen, content))
 
     def _base(self, place: Place, remote: RemoteEntry, seen: Seen) -> BaseEntry:
@@ -307,43 +346,14 @@ class Settler:
         local, remote = self._trees.local(node), self._trees.remote(node)
         if local is None or remote is None:
             return
-        content = remote.content
-        if content is not None and local.content is not None:
-            content = replace(
-                content,
-                digest=content.digest or local.content.digest,
-                checksum=content.checksum or local.content.checksum,
-            )
-        self._trees.put_base(
-            node,
-            BaseEntry(
-                remote.parent,
-                remote.name,
-                remote.kind,
-                remote.version,
-                local.fingerprint,
-                content,
-                local.executable if remote.executable is None else remote.executable,
-            ),
-        )
+        self._trees.put_base(node, agreement.adopted(local, remote))
         self._journal.intents.remove(node)
         self._done(node)
         self._clean_if_agreed(node)
 
     def _clean_if_agreed(self, node: NodeKey) -> None:
         """Spares the planner the nodes that an outcome has brought to rest."""
-        local, remote = self._trees.local(node), self._trees.remote(node)
-        base = self._trees.base(node)
-        if local is None or remote is None or base is None:
-            return
-        same_content = local.kind is Kind.FOLDER or (
-            local.content is not None
-            and remote.content is not None
-            and local.content.equals(remote.content) is True
-        )
-        same_bit = local.executable is None or remote.executable in {None, local.executable}
-        same_place = place_of(local) == place_of(remote)
-        if same_content and same_bit and same_place and agrees(base, local, remote):
+        if agreement.is_at_rest(self._trees, node):
             self._trees.mark_clean([node])
 
     def _count_deletion(self, side: Side, kind: Kind, *, confirmed: bool) -> None:

@@ -18,6 +18,7 @@ from dreamsync.core.status import (
 )
 from dreamsync.engine.connection import Link
 from dreamsync.engine.context import Context
+from dreamsync.engine.damage import read_damaged
 from dreamsync.engine.engine import Engine
 from dreamsync.engine.failures import is_shown
 from dreamsync.journal.journal import Journal
@@ -35,7 +36,7 @@ _WANTED = {
 }
 
 
-def journal_status(journal: Journal) -> Status:
+def journal_status(journal: Journal, *, now_ms: int) -> Status:
     """What can be told without an engine: state `stopped`."""
     return Status(
         state=State.STOPPED,
@@ -47,12 +48,13 @@ def journal_status(journal: Journal) -> Status:
         cursor=journal.settings.get("cursor"),
         last_sync_ms=journal.settings.get_integer("last_sync_ms"),
         verified=_verified(journal),
+        damaged=read_damaged(journal.settings, now_ms=now_ms),
     )
 
 
 def engine_status(context: Context, engine: Engine) -> Status:
     """The same, with what only a running engine knows."""
-    status = journal_status(context.journal)
+    status = journal_status(context.journal, now_ms=context.clock.now_ms())
     problems = [*_problems_of_the_whole(context, engine), *status.problems]
     remote = engine.connection.status
     return replace(

@@ -6,10 +6,12 @@ JournalError
 └── JournalUnavailable  cannot be opened now (a full disk, a lock, permissions): it may be whole
 """
 
+import os
 import sqlite3
+from contextlib import suppress
 from importlib import resources
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class JournalError(Exception):
@@ -33,14 +35,19 @@ _PRIMARY = 0xFF
 """The part of an extended result code that names its kind (sqlite.org/rescode.html)."""
 
 
-def open_database(path: str, *, read_only: bool = False) -> sqlite3.Connection:
-    """A connection in WAL mode with synchronous FULL: a commit survives power loss.
+def open_database(
+    path: str, *, read_only: bool = False, image: bytes | None = None
+) -> sqlite3.Connection:
+    """A connection in WAL mode with synchronous FULL: a commit survives power loss. In memory it
+    begins as `image` where one is given.
 
     NORMAL may lose the last commits, and a base row that says less than the disk makes false
     conflicts (promises, invariant 10). Raises `JournalError`.
     """
     try:
         connection = _connect(path, read_only=read_only)
+        if image is not None:
+            connection.deserialize(image)
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > SCHEMA_VERSION:
             connection.close()
@@ -61,6 +68,12 @@ def is_damage(error: sqlite3.Error) -> bool:
     return error.sqlite_errorcode & _PRIMARY in _DAMAGE
 
 
+def is_full(error: Exception) -> bool:
+    """Whether its disk has no room for a change, which is as it was before then."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(code, int) and code & _PRIMARY == sqlite3.SQLITE_FULL
+
+
 def check_integrity(connection: sqlite3.Connection) -> str | None:
     """What SQLite finds wrong, or None. Reads the whole file: for `doctor`, not for each start."""
     try:
@@ -70,8 +83,17 @@ def check_integrity(connection: sqlite3.Connection) -> str | None:
     return None if answer == "ok" else answer
 
 
+def _make_private(path: str) -> None:
+    """It names every file of the person; SQLite gives -wal and -shm the same mode. Why it cannot
+    be made, SQLite says."""
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
 def _connect(path: str, *, read_only: bool) -> sqlite3.Connection:
     mode = "?mode=ro" if read_only else ""
+    if path != ":memory:" and not read_only:
+        _make_private(path)
     target = f"file:{_escaped(path)}{mode}" if path != ":memory:" else path
     connection = sqlite3.connect(
         target,

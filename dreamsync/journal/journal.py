@@ -28,12 +28,13 @@ _DAMAGED = ".damaged"
 class Journal:
     """Used by one thread at a time. Reading needs no transaction; writing goes through one.
 
-    Raises `JournalError` on opening. `:memory:` is a journal for tests and the simulator.
+    Raises `JournalError` on opening. `:memory:` is a journal for tests and the simulator, new or
+    as an `image` of another one has it.
     """
 
-    def __init__(self, path: str, *, read_only: bool = False) -> None:
+    def __init__(self, path: str, *, read_only: bool = False, image: bytes | None = None) -> None:
         self.path = path
-        self._sql = open_database(path, read_only=read_only)
+        self._sql = open_database(path, read_only=read_only, image=image)
         self.trees = JournalTrees(self._sql)
         self.settings = Settings(self._sql)
         self.intents = Intents(self._sql)
@@ -53,14 +54,20 @@ class Journal:
         self._sql.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._sql.execute("COMMIT")
         except BaseException:
-            self._sql.execute("ROLLBACK")
+            # On a full disk SQLite may have undone it already.
+            if self._sql.in_transaction:
+                self._sql.execute("ROLLBACK")
             raise
-        self._sql.execute("COMMIT")
 
     def changes(self) -> int:
         """Rows written since the journal was opened, for noticing that nothing was."""
         return self._sql.total_changes
+
+    def image(self) -> bytes:
+        """All of it as of the last transaction."""
+        return self._sql.serialize()
 
     def release_memory(self) -> None:
         """Give up the pages kept in memory; the system's own cache still has them."""

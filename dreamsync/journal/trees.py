@@ -155,6 +155,11 @@ class JournalTrees:
         if self._sql.execute("DELETE FROM local WHERE node = ?", (node,)).rowcount:
             self.mark_dirty(node)
 
+    def drop_local_with_all_below(self, node: NodeKey) -> None:
+        for below in self.descendants(Side.LOCAL, node):
+            self.drop_local(below)
+        self.drop_local(node)
+
     def put_remote(self, node: NodeKey, entry: RemoteEntry, *, listing: int = 0) -> None:
         self._put("remote", f"{REMOTE_COLUMNS}, listing", node, (*remote_cells(entry), listing))
         self.folders_changed += entry.kind is Kind.FOLDER
@@ -172,6 +177,13 @@ class JournalTrees:
             )
         self.mark_dirty(node)
 
+    def drop_tombstones(self) -> None:
+        """All of them: the server that told of these deletions is no longer there."""
+        nodes = [NodeKey(node) for (node,) in self._sql.execute("SELECT node FROM tombstone")]
+        self._sql.execute("DELETE FROM tombstone")
+        for node in nodes:
+            self.mark_dirty(node)
+
     def put_base(self, node: NodeKey, entry: BaseEntry) -> None:
         self._put("base", BASE_COLUMNS, node, base_cells(entry))
 
@@ -180,7 +192,9 @@ class JournalTrees:
 
     def forget(self, node: NodeKey) -> None:
         """Gone on both sides; the server's id stays known only while the server has it."""
-        for table in ("base", "tombstone", "dirty", "approved", "held", "problem", "conflict"):
+        for table in (
+            "base", "tombstone", "dirty", "approved", "held", "problem", "conflict", "suspect",
+        ):  # fmt: skip
             self._sql.execute(f"DELETE FROM {table} WHERE node = ?", (node,))
         self._sql.execute(
             "DELETE FROM identity WHERE node = ? AND node NOT IN (SELECT node FROM remote)",
@@ -227,6 +241,37 @@ class JournalTrees:
 
     def base_files(self) -> int:
         return self._counter("base_files")
+
+    def files_on_both_sides(self, *, after: int = 0, limit: int = -1) -> Sequence[NodeKey]:
+        """In the order of their keys, those behind `after`."""
+        rows = self._sql.execute(
+            "SELECT node FROM local JOIN remote USING (node) "
+            "WHERE node > ? AND local.kind = 0 AND remote.kind = 0 ORDER BY node LIMIT ?",
+            (after, limit),
+        )
+        return [NodeKey(node) for (node,) in rows]
+
+    def matching_files(self) -> int:
+        """How many files have equal digests on both sides (checksums where the server has none)
+        and nothing left to be done."""
+        row = self._sql.execute(
+            "SELECT count(*) FROM local JOIN remote USING (node) "
+            "WHERE local.kind = 0 AND remote.kind = 0 AND local.size = remote.size "
+            "AND CASE WHEN local.digest IS NULL OR remote.digest IS NULL "
+            "THEN local.checksum = remote.checksum ELSE local.digest = remote.digest END "
+            "AND node NOT IN (SELECT node FROM dirty)"
+        ).fetchone()
+        return int(row[0])
+
+    def suspect(self, node: NodeKey, *, is_suspect: bool) -> None:
+        if is_suspect:
+            self._sql.execute("INSERT OR IGNORE INTO suspect (node) VALUES (?)", (node,))
+        else:
+            self._sql.execute("DELETE FROM suspect WHERE node = ?", (node,))
+
+    def is_suspect(self, node: NodeKey) -> bool:
+        row = self._sql.execute("SELECT 1 FROM suspect WHERE node = ?", (node,)).fetchone()
+        return row is not None
 
     def note_listed(self, node: NodeKey, listing: int) -> None:
         self._sql.execute(

@@ -108,7 +108,7 @@ class FolderDisk:
                 return self._seen(name, status)
         return None
 
-    def open_for_reading(self, path: str, expect: Fingerprint) -> OpenFile:
+    def open_for_reading(self, path: str, expect: Fingerprint, *, offset: int = 0) -> OpenFile:
         parent, name = split(path)
         with translated(path), self._root.open_folder(parent) as folder:
             descriptor = folder.open_to_read(name)
@@ -116,6 +116,8 @@ class FolderDisk:
         if not stat.S_ISREG(status.st_mode) or fingerprint_of(status) != expect:
             os.close(descriptor)
             raise placing.changed(path)
+        if offset:
+            os.lseek(descriptor, offset, os.SEEK_SET)
         return OpenFile(descriptor, path, expect, lambda: self._fingerprint_at(path))
 
     def _fingerprint_at(self, path: str) -> Fingerprint | None:

@@ -187,8 +187,8 @@ class Disk(Protocol):
     def look(self, path: str) -> Seen | None:
         """One item, or None where there is nothing (or no file and no folder)."""
 
-    def open_for_reading(self, path: str, expect: Fingerprint) -> Reading:
-        """Raises `Changed`, `Vanished`, `NotPermitted`."""
+    def open_for_reading(self, path: str, expect: Fingerprint, *, offset: int = 0) -> Reading:
+        """From `offset` on. Raises `Changed`, `Vanished`, `NotPermitted`."""
 
     def stage(self, name: str, *, resume: bool) -> StagedFile:
         """Open a staged file; `name` is a plain component chosen by the engine."""

@@ -24,6 +24,7 @@ from dreamsync.server.accounts.directory import (
     require_account,
     set_password_hash,
 )
+from dreamsync.server.accounts.join_codes import end_join_tokens
 from dreamsync.server.accounts.passwords import hash_password
 from dreamsync.server.accounts.refresh import end_family
 from dreamsync.server.accounts.secrets import FILE_NAME as SECRET_FILE
@@ -91,6 +92,7 @@ def set_password(data_dir: str, email: str, password: str) -> None:
         account = require_account(connection, email)
         set_password_hash(connection, account_id=account.id, password_hash=password_hash)
         _end_all_tokens(connection, account.id)
+        end_join_tokens(connection, account.id)
 
 
 def remove_user(data_dir: str, email: str) -> None:

@@ -38,6 +38,7 @@ def test_only_what_was_chosen_is_written(tmp_path: pathlib.Path) -> None:
     assert path.read_text() == "[sync]\npoll_seconds = 7\n"
 
 
+@pytest.mark.security(7)
 @pytest.mark.skipif(sys.platform == "win32", reason="no modes")
 def test_only_the_owner_can_read_it(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "config.toml"

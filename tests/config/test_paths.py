@@ -45,6 +45,7 @@ def test_a_socket_path_too_long_moves_to_a_short_folder() -> None:
     assert first.socket != second.socket
 
 
+@pytest.mark.security(6)
 @posix
 def test_a_private_folder_is_closed_to_others(tmp_path: pathlib.Path) -> None:
     folder = tmp_path / "control"
@@ -53,6 +54,7 @@ def test_a_private_folder_is_closed_to_others(tmp_path: pathlib.Path) -> None:
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
+@pytest.mark.security(6)
 @posix
 def test_a_link_in_its_place_is_refused(tmp_path: pathlib.Path) -> None:
     (tmp_path / "elsewhere").mkdir()

@@ -163,6 +163,7 @@ def test_the_peer_is_known_by_its_uid(
     server.stop()
 
 
+@pytest.mark.security(6)
 def test_another_token_is_refused(paths: InstancePaths) -> None:
     server = ControlServer(FakeCommands(), paths, loopback=True)
     server.start()

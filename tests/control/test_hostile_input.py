@@ -111,6 +111,7 @@ def test_what_is_no_request_is_dropped(channel: Channel, raw: bytes) -> None:
     assert b" 200 " not in answer
 
 
+@pytest.mark.security(6)
 @pytest.mark.parametrize(
     "headers",
     ["Origin: http://localhost\r\n", "Origin: null\r\n", "Origin: https://evil.example\r\n"],
@@ -119,6 +120,7 @@ def test_a_web_page_is_refused(channel: Channel, headers: str) -> None:
     assert b" 403 " in channel.post("/v1/resume", b"{}", headers=headers).splitlines()[0]
 
 
+@pytest.mark.security(6)
 def test_a_rebound_name_is_refused(channel: Channel) -> None:
     raw = (
         f"POST /v1/resume HTTP/1.0\r\nHost: evil.example\r\n"

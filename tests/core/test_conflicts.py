@@ -31,6 +31,7 @@ def test_the_copy_is_called_after_device_and_moment(name: str, wanted: str) -> N
     assert named(name) == wanted
 
 
+@pytest.mark.promise(9)
 def test_the_same_bytes_get_the_same_name_again() -> None:
     assert named("a.txt") == named("a.txt")
 
@@ -75,6 +76,8 @@ def test_odd_device_names_make_legal_names_that_are_known_again(device: str) -> 
     assert original_name(name) == "a.txt"
 
 
+@pytest.mark.promise(24)
+@pytest.mark.fault("clock")
 @pytest.mark.parametrize("mtime_ns", [-(2**62), -1, 0, 2**62, 10**30])
 def test_any_time_makes_a_name(mtime_ns: int) -> None:
     assert is_conflict_name(named("a.txt", mtime_ns=mtime_ns))

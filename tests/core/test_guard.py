@@ -5,6 +5,7 @@ import pytest
 from dreamsync.core.guard import must_hold
 
 
+@pytest.mark.promise(12)
 @pytest.mark.parametrize(
     ("deleting", "recently", "files", "held"),
     [

@@ -26,6 +26,7 @@ HANGUL = "한글.txt"
 JAMO = unicodedata.normalize("NFD", HANGUL)
 
 
+@pytest.mark.fault("reserved name")
 @pytest.mark.parametrize(
     ("name", "on_disk"),
     [
@@ -47,11 +48,13 @@ def test_what_windows_refuses_is_quoted_and_read_back(name: str, on_disk: str) -
     assert disk_name(name, LINUX) == name
 
 
+@pytest.mark.fault("hangul")
 def test_decomposed_names_travel_composed() -> None:
     assert wire_name(JAMO) == HANGUL
     assert wire_name(DECOMPOSED) == COMPOSED
 
 
+@pytest.mark.fault("hangul")
 def test_the_composed_twin_keeps_the_plain_name() -> None:
     assert wire_names([DECOMPOSED, COMPOSED]) == {
         COMPOSED: COMPOSED,
@@ -72,6 +75,7 @@ def test_a_twin_decomposed_in_part_has_these_characters_quoted() -> None:
     }
 
 
+@pytest.mark.fault("hangul")
 @pytest.mark.parametrize("rules", [LINUX, MAC, WINDOWS])
 @pytest.mark.parametrize("twin", ["cafe‛u0301.txt", "café‛NFD.txt", "한글‛NFD.txt"])
 def test_a_decomposed_name_is_never_made_where_nobody_wrote_it(twin: str, rules: NameRules) -> None:
@@ -87,6 +91,7 @@ def test_a_file_that_really_has_the_name_of_a_decomposed_twin_keeps_it() -> None
     assert len(set(names.values())) == 3
 
 
+@pytest.mark.promise(19)
 def test_twins_by_case_get_the_differing_letter_quoted() -> None:
     assert disk_name_for("Readme", ["README"], WINDOWS) == "R‛u0065adme"
     assert wire_name("R‛u0065adme") == "Readme"
@@ -114,6 +119,7 @@ def test_a_literal_quotation_keeps_its_place_beside_what_it_quotes() -> None:
     assert disk_name("‛u0041", LINUX) == "‛u201Bu0041"
 
 
+@pytest.mark.fault("unnameable")
 def test_what_the_wire_cannot_carry_has_no_name() -> None:
     assert wire_name("x" * 256) is None
     assert wire_name("\udcff") is None
@@ -138,6 +144,7 @@ WIRE_NAMES = DISK_NAMES.map(lambda name: unicodedata.normalize("NFC", name)).fil
 WINDOWS_ILLEGAL = set('<>:"\\|?*') | {chr(code) for code in range(32)}
 
 
+@pytest.mark.fault("reserved name")
 @given(WIRE_NAMES, RULES)
 def test_every_wire_name_has_a_legal_disk_name_and_comes_back(name: str, rules: NameRules) -> None:
     on_disk = disk_name(name, rules)
@@ -148,6 +155,7 @@ def test_every_wire_name_has_a_legal_disk_name_and_comes_back(name: str, rules: 
         assert on_disk[-1] not in ". "
 
 
+@pytest.mark.promise(19)
 @given(st.sets(DISK_NAMES, max_size=6))
 def test_no_two_siblings_share_a_wire_name(names: set[str]) -> None:
     mapped = wire_names(names)
@@ -158,6 +166,7 @@ def test_no_two_siblings_share_a_wire_name(names: set[str]) -> None:
     assert wire_names(sorted(names, reverse=True)) == mapped
 
 
+@pytest.mark.promise(19)
 @given(st.lists(WIRE_NAMES, max_size=5, unique=True), RULES)
 def test_siblings_from_the_wire_land_apart_and_come_back(
     names: list[str], rules: NameRules

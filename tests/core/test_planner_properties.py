@@ -10,6 +10,7 @@ import random
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,6 +73,7 @@ def tokens(tree: dict[str, str | None]) -> set[str]:
     return {token for token in tree.values() if token is not None}
 
 
+@pytest.mark.promise(1, 4)
 @given(SEEDLINGS, CHANGES, CHANGES, CHANGES)
 def test_planning_ends_in_agreement_and_loses_nothing_new(
     seedlings: list[Action], both: list[Action], here: list[Action], there: list[Action]
@@ -90,6 +92,7 @@ def test_planning_ends_in_agreement_and_loses_nothing_new(
     assert new <= tokens(device.tree())
 
 
+@pytest.mark.promise(1, 2)
 @given(SEEDLINGS, CHANGES, CHANGES)
 def test_what_neither_side_deleted_or_edited_is_still_there(
     seedlings: list[Action], here: list[Action], there: list[Action]
@@ -106,6 +109,7 @@ def test_what_neither_side_deleted_or_edited_is_still_there(
     assert on_both <= tokens(device.tree())
 
 
+@pytest.mark.promise(7)
 @given(SEEDLINGS, CHANGES)
 def test_a_change_on_the_server_alone_lands_exactly(
     seedlings: list[Action], there: list[Action]
@@ -121,6 +125,7 @@ def test_a_change_on_the_server_alone_lands_exactly(
     assert device.tree() == wanted
 
 
+@pytest.mark.promise(7)
 @given(SEEDLINGS, CHANGES)
 def test_a_change_here_alone_lands_exactly(seedlings: list[Action], here: list[Action]) -> None:
     device = agreed(seedlings)
@@ -151,6 +156,7 @@ def test_a_server_that_cannot_move_is_never_asked_to(
     assert not [done for done in device.done if isinstance(done, MoveRemote)]
 
 
+@pytest.mark.promise(6)
 @given(SEEDLINGS, CHANGES)
 def test_a_change_on_the_server_alone_writes_nothing_there(
     seedlings: list[Action], there: list[Action]
@@ -165,6 +171,8 @@ def test_a_change_on_the_server_alone_writes_nothing_there(
     assert device.server.nodes == before
 
 
+@pytest.mark.promise(7)
+@pytest.mark.fault("created alike")
 @given(SEEDLINGS, CHANGES)
 def test_the_same_changes_on_both_sides_are_adopted(
     seedlings: list[Action], changes: list[Action]
@@ -185,6 +193,7 @@ def test_the_same_changes_on_both_sides_are_adopted(
     assert not [done for done in device.done if isinstance(done, Upload | Download | SetAside)]
 
 
+@pytest.mark.promise(7)
 @given(SEEDLINGS)
 def test_a_device_that_joins_with_equal_files_adopts_them(seedlings: list[Action]) -> None:
     joining = copy_without_base(agreed(seedlings))
@@ -197,6 +206,7 @@ def test_a_device_that_joins_with_equal_files_adopts_them(seedlings: list[Action
     assert not [done for done in joining.done if isinstance(done, Upload | Download | SetAside)]
 
 
+@pytest.mark.promise(11)
 @given(SEEDLINGS, CHANGES)
 def test_a_device_that_joins_with_other_files_deletes_nothing(
     seedlings: list[Action], changes: list[Action]
@@ -224,6 +234,7 @@ def copy_without_base(device: Device) -> Device:
     return joining
 
 
+@pytest.mark.promise(16)
 @given(SEEDLINGS, MOVES, MOVES)
 def test_moves_send_no_bytes(
     seedlings: list[Action], here: list[Action], there: list[Action]
@@ -242,6 +253,7 @@ def test_moves_send_no_bytes(
     assert sorted(tokens(device.tree())) == before
 
 
+@pytest.mark.promise(4, 25)
 @given(SEEDLINGS, st.lists(st.tuples(CHANGES, CHANGES), min_size=1, max_size=3), st.integers(0, 99))
 def test_operations_that_fail_while_people_go_on_end_in_agreement(
     seedlings: list[Action], rounds: list[tuple[list[Action], list[Action]]], seed: int
@@ -263,6 +275,7 @@ def test_operations_that_fail_while_people_go_on_end_in_agreement(
     assert_converged(device)
 
 
+@pytest.mark.promise(4)
 @given(SEEDLINGS, CHANGES, CHANGES, st.integers(0, 99))
 def test_any_window_of_dirty_nodes_makes_progress(
     seedlings: list[Action], here: list[Action], there: list[Action], seed: int
@@ -283,6 +296,8 @@ def test_any_window_of_dirty_nodes_makes_progress(
     assert_converged(device)
 
 
+@pytest.mark.promise(3)
+@pytest.mark.fault("move and move")
 @given(
     SEEDLINGS,
     st.lists(st.tuples(st.integers(0, 2), actions()), max_size=10),

@@ -76,6 +76,7 @@ TABLE = [
 ]
 
 
+@pytest.mark.promise(2, 7)
 @pytest.mark.parametrize(("base", "local", "remote", "wanted", "effect"), TABLE)
 def test_each_cell_of_the_table(
     base: str, local: str, remote: str, wanted: str, effect: type | None
@@ -87,6 +88,7 @@ def test_each_cell_of_the_table(
     assert [type(done) for done in effects] == ([effect] if effect else [])
 
 
+@pytest.mark.promise(1)
 def test_two_edits_leave_the_servers_under_the_name_and_ours_as_a_copy() -> None:
     device = settled("f.txt:1", "f.txt:2", "f.txt:3")
 
@@ -133,6 +135,7 @@ MERGED = [
 ]
 
 
+@pytest.mark.fault("move and change")
 @pytest.mark.parametrize(
     ("base", "local", "remote", "wanted"),
     [pytest.param(*story[1:], id=f"{number} {story[0]}") for number, story in enumerate(MERGED)],
@@ -143,11 +146,14 @@ def test_both_sides_changes_merge(
     assert after(settled(base, local, remote)) == wanted
 
 
+@pytest.mark.promise(16)
 @pytest.mark.parametrize("story", [s for s in MERGED if "swap" in s[0] or "ring" in s[0]])
 def test_moves_send_no_bytes(story: tuple[str, str, str, str]) -> None:
     assert not did(settled(story[1], story[2], story[3]), *BYTES)
 
 
+@pytest.mark.promise(16)
+@pytest.mark.fault("move and move")
 def test_what_hangs_below_a_cycle_of_moves_makes_no_second_cycle() -> None:
     device = settled("u/v/ c/", "c/ c/v/#u/v c/v/u/#u", "u/ u/v/ u/v/c/#c")
 
@@ -161,6 +167,7 @@ def test_a_merely_touched_file_does_not_bring_a_deleted_folder_back() -> None:
     assert not did(device, CreateRemoteFolder)
 
 
+@pytest.mark.fault("safe-save")
 def test_a_file_deleted_and_made_anew_is_an_edit_of_the_same_node() -> None:
     device = settled("f:1", "f#new:2", None)
 
@@ -192,6 +199,7 @@ def test_a_new_file_under_a_name_taken_on_the_server_steps_aside() -> None:
     assert "f (conflict laptop " in after(device)
 
 
+@pytest.mark.promise(7)
 def test_an_identical_conflict_copy_on_the_server_is_adopted() -> None:
     name = next(
         operation.place.name
@@ -233,6 +241,7 @@ def test_moved_on_the_server_to_a_name_ignored_here(
     assert not did(device, DeleteRemote)
 
 
+@pytest.mark.promise(1)
 def test_a_change_of_the_ignore_rules_deletes_nothing() -> None:
     device = settled("build/x:1", policy=BUILD_IGNORED)
 
@@ -280,14 +289,24 @@ def test_a_name_that_a_busy_node_may_be_leaving_is_waited_for() -> None:
     assert plan.blocked == (trees.labels["new"],)
 
 
-def test_busy_nodes_are_left_alone_and_keep_their_folder() -> None:
+def test_a_deleted_folder_waits_for_what_is_in_flight_in_it() -> None:
     trees = make_trees("d/f:1 g:1", "", None)
     busy = {trees.labels["d/f"]}
 
     plan = reconcile(trees, trees.nodes(), Policy("laptop"), busy=busy)
 
-    assert [type(each).__name__ for each in plan.operations] == ["CreateLocalFolder"]
+    assert plan.operations == ()
+    assert plan.blocked == (trees.labels["d"],)
     assert [each.node for each in plan.deletions] == [trees.labels["g"]]
+
+
+def test_a_folder_deleted_there_is_not_made_again_for_a_file_that_is_still_being_fetched() -> None:
+    trees = make_trees("d/f:1", None, "")
+
+    plan = reconcile(trees, trees.nodes(), Policy("laptop"), busy={trees.labels["d/f"]})
+
+    assert plan.operations == plan.deletions == ()
+    assert plan.blocked == (trees.labels["d"],)
 
 
 def test_nothing_is_sent_into_a_folder_that_is_still_being_made() -> None:
@@ -308,6 +327,7 @@ def test_a_folder_is_deleted_only_with_all_that_is_in_it() -> None:
     assert plan.blocked == (trees.labels["d"],)
 
 
+@pytest.mark.promise(2)
 def test_deletions_come_deepest_first() -> None:
     trees = make_trees("d/e/f:1", "", None)
 

@@ -55,11 +55,15 @@ def refused(home: pathlib.Path, folder: pathlib.Path) -> CommandError:
     return caught.value
 
 
+@pytest.mark.promise(21)
+@pytest.mark.fault("two daemons")
 def test_a_second_daemon_of_one_instance_is_refused(tmp_path: pathlib.Path) -> None:
     with held_elsewhere(tmp_path / "a", tmp_path / "folder"):
         assert "already running" in refused(tmp_path / "a", tmp_path / "folder").message
 
 
+@pytest.mark.promise(21)
+@pytest.mark.fault("two daemons")
 def test_another_instance_on_the_same_folder_is_refused(tmp_path: pathlib.Path) -> None:
     (tmp_path / "folder").mkdir()
     with held_elsewhere(tmp_path / "a", tmp_path / "folder"):
@@ -68,6 +72,7 @@ def test_another_instance_on_the_same_folder_is_refused(tmp_path: pathlib.Path) 
     assert "already syncs" in error.message
 
 
+@pytest.mark.promise(21)
 @pytest.mark.skipif(sys.platform == "win32", reason="symbolic links need rights there")
 def test_the_same_folder_by_another_path_is_refused(tmp_path: pathlib.Path) -> None:
     (tmp_path / "folder").mkdir()
@@ -97,6 +102,8 @@ def test_other_folders_are_free(tmp_path: pathlib.Path) -> None:
         pass
 
 
+@pytest.mark.promise(21)
+@pytest.mark.fault("two daemons")
 def test_a_killed_process_holds_nothing(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -111,6 +118,7 @@ def test_a_killed_process_holds_nothing(
     assert not is_locked(paths)
 
 
+@pytest.mark.fault("two daemons")
 def test_a_refusal_comes_within_the_promised_time(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

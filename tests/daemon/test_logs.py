@@ -27,6 +27,7 @@ def log(tmp_path: pathlib.Path) -> Iterator[pathlib.Path]:
     root.setLevel(level)
 
 
+@pytest.mark.security(4)
 @pytest.mark.parametrize(
     "text",
     [
@@ -54,6 +55,7 @@ def test_what_is_no_secret_stays(text: str) -> None:
     assert redact(text) == text
 
 
+@pytest.mark.security(4)
 def test_a_traceback_is_redacted_too(log: pathlib.Path) -> None:
     try:
         raise ValueError("https://host/x?sig=canary")
@@ -74,12 +76,14 @@ def test_a_name_that_is_no_text_is_logged_all_the_same(log: pathlib.Path) -> Non
     assert "na\\udcffme" in log.read_text()
 
 
+@pytest.mark.security(4)
 @pytest.mark.skipif(sys.platform == "win32", reason="no modes")
 def test_only_the_owner_can_read_it(log: pathlib.Path) -> None:
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
     assert stat.S_IMODE(log.parent.stat().st_mode) == 0o700
 
 
+@pytest.mark.security(4)
 def test_libraries_that_log_urls_are_quiet(log: pathlib.Path) -> None:
     set_level(LogLevel.DEBUG)
     logging.getLogger("urllib3").info("GET https://host/path")

@@ -51,6 +51,7 @@ class FakeKeyring:
             raise self.failure
 
 
+@pytest.mark.security(5)
 def test_a_file_keeps_them_for_the_owner_only(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "state" / "secrets.json"
     store = FileTokenStore(str(path))
@@ -76,6 +77,7 @@ def test_a_file_that_cannot_be_read_is_no_sign_out(tmp_path: pathlib.Path) -> No
         FileTokenStore(str(tmp_path)).load()
 
 
+@pytest.mark.security(5)
 def test_a_keyring_keeps_them_apart_for_each_instance() -> None:
     keyring = FakeKeyring()
     first, second = KeyringTokenStore(keyring, "one"), KeyringTokenStore(keyring, "two")
@@ -86,6 +88,7 @@ def test_a_keyring_keeps_them_apart_for_each_instance() -> None:
     assert keyring.kept == {}
 
 
+@pytest.mark.security(5)
 def test_locked_is_told_apart_from_no_token() -> None:
     keyring = FakeKeyring()
     keyring.failure = KeyringLocked("locked")
@@ -110,6 +113,7 @@ def test_any_other_failure_names_the_way_out() -> None:
     assert "--secrets file" in caught.value.hint
 
 
+@pytest.mark.security(5)
 @pytest.mark.skipif(sys.platform != "linux", reason="the bus is Linux's")
 def test_without_a_bus_there_is_no_keyring_and_no_plaintext_in_its_place(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
@@ -120,6 +124,7 @@ def test_without_a_bus_there_is_no_keyring_and_no_plaintext_in_its_place(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.security(5)
 def test_the_file_is_used_where_it_was_chosen(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,5 @@
 """At rest: no request that changes anything, nothing written, hardly any time and little memory."""
 
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import pytest
 from tests.support.counting_proxy import CountingProxy, counting_proxy
 from tests.support.e2e import Instance, Workbench, wait_until
 from tests.support.memory import resident
+from tests.support.processes import cpu_seconds, family
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -23,6 +23,7 @@ _HARMLESS_POSTS = ("/auth/", "/sync/batch/download")
 State = dict[str, tuple[int, int]]
 
 
+@pytest.mark.promise(5)
 def test_ten_further_cycles_change_and_write_nothing(workbench: Workbench) -> None:
     server = workbench.server()
     with counting_proxy(server.port) as proxy:
@@ -43,6 +44,7 @@ def test_ten_further_cycles_change_and_write_nothing(workbench: Workbench) -> No
         assert [_state(device) for device in (a, b)] == before
 
 
+@pytest.mark.promise(5, 6)
 def test_ten_further_cycles_of_a_daemon_change_and_write_nothing(workbench: Workbench) -> None:
     server = workbench.server()
     with counting_proxy(server.port) as proxy:
@@ -131,29 +133,12 @@ def _below(folder: Path) -> Iterator[Path]:
 def _costs(devices: list[Instance], seconds: float) -> list[Cost]:
     """Measured over `seconds`, which is what is waited for."""
     pids = [device.process.pid for device in devices]
-    before = [_cpu_seconds(pid) for pid in pids]
+    before = [cpu_seconds(pid) for pid in pids]
     time.sleep(seconds)
     used = [
-        _cpu_seconds(device.process.pid) - cpu for device, cpu in zip(devices, before, strict=True)
+        cpu_seconds(device.process.pid) - cpu for device, cpu in zip(devices, before, strict=True)
     ]
     return [
-        Cost(device.name, cpu * 60 / seconds, sum(map(resident, _family(device.process.pid))))
+        Cost(device.name, cpu * 60 / seconds, sum(map(resident, family(device.process.pid))))
         for device, cpu in zip(devices, used, strict=True)
     ]
-
-
-def _cpu_seconds(pid: int) -> float:
-    ticks = 0
-    for one in _family(pid):
-        fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
-        ticks += sum(int(field) for field in fields[11:15])
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def _family(pid: int) -> list[int]:
-    """The process and its children, and theirs."""
-    family = [pid]
-    for one in family:
-        for task in Path(f"/proc/{one}/task").iterdir():
-            family += [int(child) for child in (task / "children").read_text().split()]
-    return family

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from dreamsync.journal.database import SCHEMA_VERSION
 from dreamsync.server import admin
 from dreamsync.server.certificate import ServerCertificate, ensure_certificate
 from tests.support.counting_proxy import CountingProxy, counting_proxy
@@ -28,6 +29,8 @@ from tests.support.e2e import (
     Workbench,
     wait_until,
 )
+from tests.support.ordinary_user import AS_ORDINARY_USER
+from tests.support.small_disk import small_disk
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -181,10 +184,16 @@ def journal_with_a_damaged_page(scene: Scene) -> Answer:
 
 
 def damage_a_page(device: Instance) -> None:
-    """One that opening the journal does not read."""
+    """One that opening the journal does not read: the first of what is on this disk."""
+    with contextlib.closing(sqlite3.connect(device.paths.journal)) as journal:
+        journal.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (page,) = journal.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'local'"
+        ).fetchone()
+        (size,) = journal.execute("PRAGMA page_size").fetchone()
     with Path(device.paths.journal).open("r+b") as file:
-        file.seek(4096)
-        file.write(b"\xff" * 4096)
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
 
 
 def lost_journal(scene: Scene) -> Answer:
@@ -199,7 +208,7 @@ def newer_journal(scene: Scene) -> Answer:
 
 
 def journal_as_before(scene: Scene) -> None:
-    _set_journal_version(scene, 1)
+    _set_journal_version(scene, SCHEMA_VERSION)
 
 
 def _set_journal_version(scene: Scene, version: int) -> None:
@@ -300,6 +309,7 @@ def _in_sync(scene: Scene) -> Scene:
     return scene
 
 
+@pytest.mark.promise(22, 23)
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name.replace(" ", "-"))
 def test_bad_input_is_answered_and_harms_nothing(scene: Scene, row: BadInput) -> None:
     answer = row.happen(scene)
@@ -310,19 +320,23 @@ def test_bad_input_is_answered_and_harms_nothing(scene: Scene, row: BadInput) ->
     assert_others_cross(scene, problem_lasts=row.beside)
 
 
+@pytest.mark.promise(22)
+@pytest.mark.fault("disk full")
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
 def test_a_full_disk_stops_only_what_does_not_fit(server: ServerProcess, tmp_path: Path) -> None:
     email = "full-disk@example.com"
     admin.add_user(str(server.data), email, PASSWORD)
     with Workbench(tmp_path) as bench, counting_proxy(server.port) as proxy:
         a, witness = bench.instance("a"), bench.instance("witness")
-        with small_disk(a.folder):
+        with small_disk(a.folder, mib=4):
             scene = _in_sync(Scene(bench, server, proxy, email, a, witness))
             answer = full_disk(scene)
             assert (answer.code, "large.bin" in answer.out) == (3, True), answer
             assert_others_cross(scene, problem_lasts=True)
 
 
+@pytest.mark.promise(11)
+@pytest.mark.fault("journal")
 def test_a_daemon_goes_on_with_a_new_journal_by_itself(scene: Scene) -> None:
     damage_a_page(scene.a)
 
@@ -393,11 +407,9 @@ def assert_others_cross(scene: Scene, *, problem_lasts: bool) -> None:
 
 
 def sync_as_ordinary_user(device: Instance) -> Answer:
-    """`sync` as somebody whom permission bits stop: root without the right to pass them by."""
-    powers = "-dac_override,-dac_read_search"
-    prefix = ["setpriv", f"--bounding-set={powers}"] if os.geteuid() == 0 else []
+    """`sync` as somebody whom permission bits stop."""
     done = subprocess.run(
-        [*prefix, *DREAMSYNC, "sync"],
+        [*AS_ORDINARY_USER, *DREAMSYNC, "sync"],
         env=dict(device.environment),
         capture_output=True,
         text=True,
@@ -405,16 +417,6 @@ def sync_as_ordinary_user(device: Instance) -> Answer:
         check=False,
     )
     return Answer(("sync",), done.returncode, done.stdout, done.stderr)
-
-
-@contextlib.contextmanager
-def small_disk(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)], check=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 def _made(folder: Path) -> Path:

@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 _ROUNDS, _ROUNDS_FULL = 6, 40
 
 
+@pytest.mark.promise(3)
 def test_a_repository_worked_on_arrives_sound(workbench: Workbench, full: bool) -> None:
     server = workbench.server()
     a, b = workbench.device("a", server), workbench.device("b", server)

@@ -104,6 +104,8 @@ def _insert(a: Instance) -> None:
 _Way = tuple[Callable[[Instance], None], Callable[[Instance], None]]
 
 
+@pytest.mark.promise(12)
+@pytest.mark.fault("root gone")
 @pytest.mark.parametrize("running", [True, False], ids=["running", "stopped"])
 @pytest.mark.parametrize(
     "way",
@@ -167,6 +169,7 @@ def test_an_emptied_root_is_a_question_and_rejecting_brings_all_back(
         assert len(list(a.folder.rglob("*.txt"))) == len(list(b.folder.rglob("*.txt"))) == _FILES
 
 
+@pytest.mark.promise(12)
 def test_many_deletions_wait_for_the_answer_and_go_everywhere_with_it(
     workbench: Workbench,
 ) -> None:

@@ -61,6 +61,7 @@ def test_a_large_file_goes_up_and_down_in_little_memory(
     assert same_content(a.folder / "large.img", b.folder / "large.img")
 
 
+@pytest.mark.promise(9)
 @pytest.mark.timeout(3600)
 def test_an_upload_killed_half_way_does_not_send_the_first_half_again(
     workbench: Workbench, large_size: int, patience: float

@@ -14,6 +14,7 @@ _TALK = 20_000
 """Bytes that a few requests take, far below the files' 400,000."""
 
 
+@pytest.mark.promise(16)
 @pytest.mark.parametrize("running", [True, False], ids=["running", "stopped"])
 def test_a_renamed_folder_costs_one_request_and_keeps_what_is_in_it(
     workbench: Workbench, running: bool

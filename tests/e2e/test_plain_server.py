@@ -35,6 +35,7 @@ def _device(bench: Workbench, name: str, server: PlainServer) -> Instance:
     return device.start()
 
 
+@pytest.mark.promise(23)
 def test_two_devices_converge_and_status_says_what_is_missing(a: Instance, b: Instance) -> None:
     def both_have(expected: dict[str, str]) -> Callable[[], bool]:
         return lambda: tree(a) == tree(b) == expected

@@ -21,6 +21,7 @@ def office(workbench: Workbench) -> Iterator[Office]:
         yield office
 
 
+@pytest.mark.promise(1, 3, 8, 9)
 def test_the_standard_library_and_then_300_mixed_operations(
     office: Office, seed: int, library: bool
 ) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import pytest
+
 from dreamsync.remotes.errors import Refused, Unreachable
 from dreamsync.remotes.protocol import Fetch
 from tests.support.counting_remote import CountingRemote
@@ -18,6 +20,8 @@ class _BrokenDownloads(CountingRemote):
         raise Unreachable("the connection to the server broke")
 
 
+@pytest.mark.promise(22)
+@pytest.mark.fault("no network")
 def test_a_server_that_answers_but_breaks_every_download_is_asked_ever_less_often(
     world: World,
 ) -> None:

@@ -60,6 +60,8 @@ def _lose_the_marker(root: Path) -> None:
     (root / "folder 0" / "file 0.txt").unlink()
 
 
+@pytest.mark.promise(12)
+@pytest.mark.fault("root gone")
 @pytest.mark.parametrize("running", [True, False], ids=["running", "stopped"])
 @pytest.mark.parametrize(
     ("vanish", "state"),
@@ -104,6 +106,8 @@ def test_without_its_root_nothing_is_done_either_way_until_it_is_back(
     assert not _holds(a)
 
 
+@pytest.mark.promise(12)
+@pytest.mark.fault("root gone")
 @pytest.mark.parametrize("running", [True, False], ids=["running", "stopped"])
 def test_an_emptied_root_is_a_question(two: tuple[World, Device, Device], running: bool) -> None:
     world, a, b = two
@@ -138,6 +142,8 @@ def mounted(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(point)], capture_output=True, check=False)
 
 
+@pytest.mark.promise(12)
+@pytest.mark.fault("root gone")
 def test_an_unmounted_disk_is_no_deletion_and_can_be_ejected(world: World, mounted: Path) -> None:
     a, b = world.device("a"), world.device("b")
     for number in range(_FILES):
@@ -166,6 +172,7 @@ def test_an_unmounted_disk_is_no_deletion_and_can_be_ejected(world: World, mount
     assert world.live_paths() == before | {"from b.txt"}
 
 
+@pytest.mark.promise(12)
 def test_many_deletions_seen_in_pieces_are_one_question(
     two: tuple[World, Device, Device],
 ) -> None:

@@ -14,6 +14,10 @@ from dreamsync.remotes.protocol import Page, Remote
 from dreamsync.wire.sync_file import SyncFile
 from tests.support.counting_remote import CountingRemote
 from tests.support.devices import Device, World
+from tests.support.hostile_names import ESCAPED, HARMLESS, REFUSED
+from tests.support.snapshots import snapshot
+
+pytestmark = pytest.mark.security(1)
 
 
 @dataclass
@@ -65,6 +69,7 @@ def everything_below(folder: Path) -> set[str]:
     return {os.path.relpath(path, folder) for path in folder.rglob("*")}
 
 
+@pytest.mark.promise(20)
 @pytest.mark.parametrize(
     "name",
     [
@@ -106,6 +111,39 @@ def test_a_name_that_is_not_allowed_lands_nowhere(
     problems = engine_status(victim.context, victim.engine).problems
     assert [problem.reason for problem in problems] == [Reason.HOSTILE_NAME]
     assert problems[0].path.isprintable()
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_whole_feed_of_hostile_names_changes_nothing_outside_the_folder(
+    world: World, victim: Device, hostile: HostileRemote, kind: Kind
+) -> None:
+    honest = world.device("honest")
+    for name in HARMLESS:
+        honest.write(f"folder/{name}", "harmless")
+    honest.sync()
+    live = world.live_paths()
+    (world.folder / ESCAPED).write_text("outside")
+    outside = snapshot(world.folder, leaving_out=victim.root)
+    marker = (victim.root / ".dreamsync/root.json").read_bytes()
+    hostile.extra = [
+        each
+        for number, name in enumerate(REFUSED)
+        for each in (
+            item(name, kind=kind, key=f"evil {number}"),
+            item(ESCAPED, key=f"child {number}", parent=f"evil {number}"),
+        )
+    ]
+
+    victim.sync()
+
+    landed = victim.tree()
+    assert (len(landed), set(landed.values())) == (len(HARMLESS) + 1, {None, "harmless"})
+    assert world.live_paths() == live
+    assert snapshot(world.folder, leaving_out=victim.root) == outside
+    assert (victim.root / ".dreamsync/root.json").read_bytes() == marker
+    assert set(os.listdir(victim.root / ".dreamsync")) <= {"root.json", "staging", "trash"}
+    problems = engine_status(victim.context, victim.engine).problems
+    assert {problem.reason for problem in problems} == {Reason.HOSTILE_NAME}
 
 
 @pytest.mark.parametrize("name", ["C:", "C:x", "c:\\x", "CON", "nul.txt", "a:stream", "trailing. "])
@@ -151,6 +189,7 @@ def test_an_item_in_a_file_or_in_nothing_is_left_alone(
     assert not any("in " in path for path in victim.tree())
 
 
+@pytest.mark.promise(20)
 def test_a_link_in_the_way_is_never_followed(world: World, victim: Device) -> None:
     outside = world.folder / "outside"
     outside.mkdir()

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from dreamsync.core.nodes import ROOT, NodeKey, Side
+from dreamsync.core.operations import CreateRemoteFolder
 from dreamsync.core.status import Paused
+from dreamsync.core.trees import Place
 from dreamsync.engine.events import (
     Event,
     Finished,
@@ -16,7 +19,9 @@ from dreamsync.engine.events import (
     Woken,
 )
 from dreamsync.engine.pausing import write_pause
-from dreamsync.local.protocol import NotPermitted, Seen
+from dreamsync.engine.queue import Queue
+from dreamsync.journal.journal import Journal
+from dreamsync.local.protocol import InputOutput, NotPermitted, RootState, Seen
 from dreamsync.remotes.errors import Unreachable
 from tests.support.devices import Device, World, run_job
 
@@ -33,6 +38,8 @@ def _drain(device: Device, jobs: Sequence[Job]) -> None:
         jobs = _finish(device, jobs)
 
 
+@pytest.mark.promise(14)
+@pytest.mark.fault("duplicate")
 def test_a_page_read_before_an_upload_was_acknowledged_does_not_undo_it(world: World) -> None:
     a = world.device("a")
     a.write("note.txt", "one")
@@ -60,6 +67,7 @@ def _feed_and_upload(device: Device) -> tuple[Job, Job]:
     return feed, next(job for job in jobs if job.nodes)
 
 
+@pytest.mark.promise(1)
 def test_the_children_of_a_folder_on_the_move_are_not_taken_for_deleted(world: World) -> None:
     a, b = world.device("a"), world.device("b")
     for name in ("kept.txt", "box/inside.txt"):
@@ -78,6 +86,24 @@ def test_the_children_of_a_folder_on_the_move_are_not_taken_for_deleted(world: W
 
     assert b.remote.mutations["delete"] == 0
     assert b.tree() == a.tree()
+
+
+def test_a_move_that_was_taken_back_meanwhile_is_not_sent_as_ours(world: World) -> None:
+    a, b = world.device("a"), world.device("b")
+    a.write("note.txt", "one")
+    world.settle()
+    (a.root / "note.txt").rename(a.root / "moved.txt")
+    a.sync()
+    move = _only_job(b)
+
+    (a.root / "moved.txt").rename(a.root / "note.txt")
+    a.sync()
+    _drain(b, b.engine.step([Pushed()]))
+    _drain(b, [move])
+    b.live(seconds=5.0)
+
+    assert b.tree() == a.tree() == {"note.txt": "one"}
+    assert b.remote.mutations["move"] == 0
 
 
 def _only_job(device: Device) -> Job:
@@ -126,6 +152,7 @@ def test_a_deep_hint_at_a_file_is_no_problem(world: World) -> None:
     assert a.journal.problems.all() == []
 
 
+@pytest.mark.promise(23, 25)
 def test_what_cannot_be_looked_at_is_looked_at_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,3 +248,147 @@ def test_a_node_revived_while_it_is_being_trashed_here_comes_back(world: World) 
 
     assert a.tree() == b.tree()
     assert b.tree()["note.txt"] == "first"
+
+
+def test_the_late_answer_of_a_creation_does_not_take_back_what_is_agreed_since(
+    world: World,
+) -> None:
+    a = world.device("a")
+    a.sync()
+    a.write("note.txt", "one")
+    late = list(run_job(_only_job(a)))
+    a.live_step(Pushed())
+    a.write("note.txt", "second, and longer")
+    a.live("note.txt")
+
+    a.live_step(*late)
+
+    trees = a.journal.trees
+    node = trees.child(Side.LOCAL, ROOT, "note.txt")
+    base = trees.base(node) if node is not None else None
+    assert base is not None
+    assert (base.version, base.content and base.content.size) == (2, len("second, and longer"))
+
+
+def test_what_may_not_outlast_a_power_failure_is_not_agreed_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = world.device("a"), world.device("b")
+    b.sync()
+    a.write("folder/note.txt", "one")
+    a.sync()
+
+    def fails(_: object) -> None:
+        raise InputOutput("folder", "the folder cannot be flushed")
+
+    monkeypatch.setattr(b.disk, "sync_folders", fails)
+    b.sync()
+    b.sync()
+    assert b.journal.trees.based() == []
+    monkeypatch.undo()
+    b.sync()
+
+    assert b.tree() == a.tree()
+    assert len(b.journal.trees.based()) == 2
+    assert b.journal.problems.all() == []
+
+
+def test_a_retry_that_is_due_looks_for_the_folder_first(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = world.device("a"), world.device("b")
+    b.sync()
+    a.write("note.txt", "one")
+    a.sync()
+
+    def refused(*_: object, **__: object) -> Seen:
+        raise NotPermitted("note.txt", "note.txt is not accessible")
+
+    monkeypatch.setattr(b.disk, "place", refused)
+    b.sync()
+    assert b.journal.problems.any()
+    b.root.rename(b.root.with_name("elsewhere"))
+    b.clock.seconds += 10.0
+
+    jobs = b.engine.step([Woken()])
+
+    assert [job for job in jobs if job.nodes] == []
+    assert b.engine.root is RootState.MISSING
+
+
+def test_a_retry_that_is_due_waits_for_what_is_being_looked_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a = world.device("a")
+    for name in ("locked.txt", "moved.txt"):
+        a.write(name, name)
+    a.sync()
+
+    def refused(*_: object) -> None:
+        raise NotPermitted("locked.txt", "locked.txt is not accessible")
+
+    monkeypatch.setattr(a.disk, "open_for_reading", refused)
+    a.write("locked.txt", "changed")
+    a.live("locked.txt", seconds=0.5)
+    assert a.journal.problems.any()
+    (a.root / "moved.txt").rename(a.root / "moved away.txt")
+    a.clock.seconds += 2.0
+    a.engine.step([Hinted("moved.txt", closed=True)])
+    a.engine.step([Hinted("moved away.txt")])
+    a.clock.seconds += 0.15
+    a.engine.step([Woken()])
+
+    assert a.engine.observer.missing_something
+    assert a.engine.next_wake() > a.clock.seconds
+
+
+def test_one_sync_cleans_up_after_a_run_that_was_killed(world: World) -> None:
+    a = world.device("a")
+    a.sync()
+    staged = a.disk.stage("left over", resume=False)
+    staged.write(b"half")
+    staged.close()
+
+    a.restart()
+    a.sync()
+
+    assert list(a.disk.staged_names()) == []
+    assert world.server.space.acks["a"] == (world.server.cursor, ())
+
+
+def test_what_waits_for_a_folder_that_cannot_be_made_is_planned_again() -> None:
+    queue = Queue()
+    folder, inside, deepest = NodeKey(5), NodeKey(6), NodeKey(7)
+    for node in (folder, inside, deepest):
+        queue.busy.add(node)
+    within = CreateRemoteFolder(inside, Place(folder, "inside"))
+    queue.wait_for(folder, within)
+    queue.wait_for(inside, CreateRemoteFolder(deepest, Place(inside, "deepest")))
+
+    queue.finish(queue.start(iter(()), [folder]).id)  # type: ignore[arg-type] # never run
+    while (operation := queue.take()) is not None:
+        assert isinstance(operation, CreateRemoteFolder)
+        queue.wait_for(operation.place.parent, operation)
+
+    assert queue.busy == set()
+    assert queue.idle
+    assert queue.let_some_go
+
+
+def test_an_edit_is_sent_though_an_older_journal_knows_nothing_of_the_creation(
+    world: World,
+) -> None:
+    a = world.device("a")
+    a.sync()
+    older = Journal(":memory:", image=a.journal.image())
+    a.write("note.txt", "one")
+    a.sync()
+    a.journal.close()
+
+    a.journal = older
+    a.write("note.txt", "edited")
+    a.restart()
+    a.sync()
+
+    assert a.tree() == {"note.txt": "edited"}
+    assert [file.version for file in world.server.changes(None, 10).files] == [2]

@@ -59,6 +59,8 @@ def _with_remote(context: Context, remote: Remote) -> Context:
     )
 
 
+@pytest.mark.promise(13)
+@pytest.mark.fault("answer lost")
 def test_an_edit_after_a_lost_answer_is_not_taken_for_what_had_arrived(
     two: tuple[World, Device, Device],
 ) -> None:
@@ -143,6 +145,27 @@ def test_both_edits_are_kept_where_what_was_sent_never_arrived(
 
     assert a.tree() == b.tree()
     assert sorted(text or "" for text in a.tree().values()) == ["the second of a", "third of b"]
+
+
+def test_a_file_moved_after_the_answer_of_its_creation_was_lost_is_one_file(world: World) -> None:
+    a = world.device("a")
+    a.sync()
+    lossy = LossyRemote(a.remote, arriving=True)
+    a.context = _with_remote(a.context, lossy)
+    a.engine = type(a.engine)(a.context)
+    a.sync()
+    a.write("note.txt", "one")
+    lossy.losing = True
+    a.live("note.txt", seconds=0.4)
+    lossy.losing = False
+
+    (a.root / "note.txt").rename(a.root / "moved.txt")
+    a.live("note.txt", "moved.txt", seconds=0.4)
+    a.sync()
+
+    assert a.tree() == {"moved.txt": "one"}
+    assert world.live_paths() == {"moved.txt"}
+    assert a.remote.mutations["upload"] == 1
 
 
 def _made_by_a_once_and_revived_by_b(world: World, a: Device, b: Device) -> None:

@@ -22,6 +22,7 @@ def _versions(world: World) -> dict[str, int]:
     return {file.id: file.version for file in files if file.kind.value == "file"}
 
 
+@pytest.mark.promise(16)
 @pytest.mark.parametrize("running", [True, False], ids=["running", "stopped"])
 def test_renaming_a_folder_of_many_files_is_one_request_without_content(
     two: tuple[World, Device, Device], running: bool
@@ -97,6 +98,7 @@ def test_a_file_made_in_a_folder_whose_move_is_half_seen_ends_up_below_its_new_n
     assert "old" not in a.tree()
 
 
+@pytest.mark.promise(16)
 def test_a_move_seen_in_two_pieces_is_still_a_move(two: tuple[World, Device, Device]) -> None:
     world, a, b = two
     before = a.remote.mutations.copy()
@@ -112,6 +114,7 @@ def test_a_move_seen_in_two_pieces_is_still_a_move(two: tuple[World, Device, Dev
     assert _versions(world) == versions
 
 
+@pytest.mark.promise(16)
 def test_files_moved_one_by_one_keep_their_versions(two: tuple[World, Device, Device]) -> None:
     world, a, b = two
     before = a.remote.mutations.copy()

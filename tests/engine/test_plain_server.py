@@ -194,6 +194,7 @@ def test_two_edits_make_one_conflict_copy(plain: World, server: PlainServer) -> 
     )
 
 
+@pytest.mark.promise(2)
 def test_an_edit_beats_a_deletion(plain: World) -> None:
     a, b = plain.device("a"), plain.device("b")
     for name in ("edited", "stays", "stays too"):
@@ -209,6 +210,7 @@ def test_an_edit_beats_a_deletion(plain: World) -> None:
     assert b.tree()["edited.txt"] == "edited after all"
 
 
+@pytest.mark.fault("case")
 def test_a_case_only_rename_arrives(plain: World) -> None:
     a, b = plain.device("a"), plain.device("b")
     a.write("note.txt", "one")
@@ -235,6 +237,7 @@ def test_swapped_names_arrive(plain: World) -> None:
     assert a.tree() == b.tree() == {"one.txt": "2 2", "two.txt": "1"}
 
 
+@pytest.mark.promise(5)
 def test_at_rest_nothing_is_sent_or_written(plain: World, server: PlainServer) -> None:
     a, b = plain.device("a"), plain.device("b")
     a.write("folder/note.txt", "one")

@@ -37,6 +37,8 @@ def test_a_file_is_read_in_steps_of_a_mebibyte(device: Device) -> None:
     )
 
 
+@pytest.mark.promise(17)
+@pytest.mark.fault("changed while sent")
 @pytest.mark.parametrize("edit", [b"", b"longer than before, by far"])
 def test_a_change_meanwhile_is_noticed(device: Device, edit: bytes) -> None:
     steps = hash_content(device.disk, _file(device, "note", b"some bytes"))
@@ -46,6 +48,8 @@ def test_a_change_meanwhile_is_noticed(device: Device, edit: bytes) -> None:
         list(steps)
 
 
+@pytest.mark.promise(17)
+@pytest.mark.fault("changed while sent")
 def test_a_file_that_grows_is_left_at_once(device: Device) -> None:
     """Whoever writes faster than we read would otherwise be followed for ever."""
     file = _file(device, "log", b"a" * 1024)

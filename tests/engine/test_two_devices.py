@@ -1,5 +1,7 @@
 """Stories of two devices of one account, without threads and without waiting."""
 
+import pytest
+
 from tests.support.devices import World
 
 
@@ -22,6 +24,7 @@ def test_a_file_crosses_with_its_folders(world: World) -> None:
     )
 
 
+@pytest.mark.fault("move and change")
 def test_an_edit_and_a_rename_of_the_same_file_both_happen(world: World) -> None:
     a, b = world.device("a"), world.device("b")
     a.write("note.txt", "one")
@@ -34,6 +37,8 @@ def test_an_edit_and_a_rename_of_the_same_file_both_happen(world: World) -> None
     assert a.tree() == b.tree() == {"renamed.txt": "two, longer"}
 
 
+@pytest.mark.promise(1)
+@pytest.mark.fault("edit and edit")
 def test_both_edit_and_both_versions_survive(world: World) -> None:
     a, b = world.device("a"), world.device("b")
     a.write("note.txt", "one")
@@ -53,6 +58,8 @@ def test_both_edit_and_both_versions_survive(world: World) -> None:
     )
 
 
+@pytest.mark.promise(2)
+@pytest.mark.fault("edit and edit")
 def test_a_deletion_arrives_and_an_edit_beats_one(world: World) -> None:
     a, b = world.device("a"), world.device("b")
     for name in ("gone", "edited"):
@@ -89,6 +96,7 @@ def test_a_folder_of_many_files_moves_without_content(world: World) -> None:
     assert all(kept[i] == v for i, v in versions.items() if i in kept)
 
 
+@pytest.mark.promise(5, 6)
 def test_at_rest_nothing_is_written(world: World) -> None:
     a, b = world.device("a"), world.device("b")
     a.write("x/note.txt", "one")
@@ -119,6 +127,7 @@ def test_names_are_swapped(world: World) -> None:
     assert a.tree() == b.tree() == {"one.txt": "2 2", "two.txt": "1"}
 
 
+@pytest.mark.fault("kind")
 def test_a_file_becomes_a_folder_and_back(world: World) -> None:
     a, b = world.device("a"), world.device("b")
     for number in range(4):
@@ -140,6 +149,8 @@ def test_a_file_becomes_a_folder_and_back(world: World) -> None:
     assert b.tree()["thing"] == "file again"
 
 
+@pytest.mark.promise(11)
+@pytest.mark.fault("created alike")
 def test_two_devices_with_files_already_join_as_a_union(world: World) -> None:
     a, b = world.device("a"), world.device("b")
     a.write("same.txt", "same")

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from dreamsync.journal.database import JournalCorrupt, JournalNewer, JournalUnavailable
+from dreamsync.journal.database import (
+    JournalCorrupt,
+    JournalNewer,
+    JournalUnavailable,
+    is_damage,
+    is_full,
+)
 from dreamsync.journal.journal import Journal, damage_noted, open_journal
 
 
@@ -21,6 +27,8 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.promise(11)
+@pytest.mark.fault("journal")
 @pytest.mark.parametrize(
     "content", [b"this is no database" * 1000, b"SQLite format 3\0" + b"x" * 9000]
 )
@@ -35,6 +43,7 @@ def test_a_damaged_journal_is_put_aside_and_a_new_one_begins(path: Path, content
     assert Path(aside).read_bytes() == content
 
 
+@pytest.mark.fault("journal")
 def test_damage_that_shows_in_the_middle_of_work_is_put_aside_at_the_next_start(path: Path) -> None:
     with pytest.raises(JournalCorrupt, match="damaged"), damage_noted(str(path)):
         raise _damage()
@@ -73,6 +82,7 @@ def test_a_newer_journal_is_not_touched(path: Path) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.fault("journal")
 def test_a_journal_that_cannot_be_opened_now_may_be_whole(path: Path) -> None:
     path.rename(path.with_suffix(".kept"))
     path.mkdir()
@@ -88,3 +98,24 @@ def test_a_whole_journal_is_opened_as_it_was(path: Path) -> None:
 
     assert (journal.settings.get("cursor"), aside) == ("7.c", None)
     journal.close()
+
+
+@pytest.mark.fault("journal")
+def test_a_disk_without_room_is_told_as_such_and_undoes_the_whole_transaction(path: Path) -> None:
+    journal = Journal(str(path))
+    pages = journal._sql.execute("PRAGMA page_count").fetchone()[0]
+    journal._sql.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(sqlite3.OperationalError) as caught:
+        _set_in_one(journal, {"first": "one", "second": "x" * 100_000})
+    assert is_full(caught.value)
+    assert not is_damage(caught.value)
+    assert journal.settings.get("first") is None
+    _set_in_one(journal, {"first": "one"})
+    assert journal.settings.get("first") == "one"
+    journal.close()
+
+
+def _set_in_one(journal: Journal, settings: dict[str, str]) -> None:
+    with journal.transaction():
+        for name, value in settings.items():
+            journal.settings.set(name, value)

@@ -89,6 +89,7 @@ def in_trash(folder: Path) -> list[bytes]:
     return [path.read_bytes() for path in slots.glob("*/*") if path.name != "item.json"]
 
 
+@pytest.mark.fault("killed")
 @pytest.mark.parametrize("keep_as", [None, "replaced"])
 def test_a_replacement_killed_anywhere_loses_nothing_and_leaves_nothing_of_ours(
     make_disk: MakeDisk, tmp_path: Path, keep_as: str | None
@@ -108,6 +109,7 @@ def test_a_replacement_killed_anywhere_loses_nothing_and_leaves_nothing_of_ours(
     assert {b"old", b"new"} <= found.keys() <= {b"old", b"new", None}
 
 
+@pytest.mark.fault("killed")
 def test_a_new_file_killed_anywhere_is_whole_or_absent(make_disk: MakeDisk, tmp_path: Path) -> None:
     def place(disk: FolderDisk) -> None:
         put(disk, "new.txt", b"new", mtime_ns=1, executable=True)
@@ -119,6 +121,7 @@ def test_a_new_file_killed_anywhere_is_whole_or_absent(make_disk: MakeDisk, tmp_
         assert in_trash(folder) == []
 
 
+@pytest.mark.fault("killed")
 def test_a_deletion_killed_anywhere_leaves_the_file_in_one_place(
     make_disk: MakeDisk, tmp_path: Path
 ) -> None:
@@ -129,6 +132,7 @@ def test_a_deletion_killed_anywhere_leaves_the_file_in_one_place(
         assert in_place(folder) == b"old" or in_trash(folder) == [b"old"]
 
 
+@pytest.mark.fault("killed")
 def test_a_move_killed_anywhere_leaves_the_file_in_one_place(
     make_disk: MakeDisk, tmp_path: Path
 ) -> None:

@@ -66,6 +66,7 @@ def test_folding_is_found_out_by_trying(folding: FolderDisk, tmp_path: Path) -> 
     assert sorted(os.listdir(tmp_path / ".dreamsync")) == ["root.json", "staging", "trash"]
 
 
+@pytest.mark.fault("case")
 @pytest.mark.parametrize(
     ("before", "after"), [("note.txt", "Note.txt"), (DECOMPOSED, COMPOSED), (COMPOSED, DECOMPOSED)]
 )
@@ -81,6 +82,7 @@ def test_a_folder_can_be_respelled(folding: FolderDisk) -> None:
     assert names(folding) == {"Photos"}
 
 
+@pytest.mark.promise(19)
 def test_names_that_fold_together_never_replace_each_other(folding: FolderDisk) -> None:
     put(folding, "note.txt", b"x")
     other = put(folding, "other.txt", b"y")

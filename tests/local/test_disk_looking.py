@@ -32,6 +32,8 @@ def test_a_listing_has_files_and_folders_as_they_stand(disk: FolderDisk, folder:
     assert listing.skipped == []
 
 
+@pytest.mark.promise(23)
+@pytest.mark.fault("special")
 def test_what_is_no_file_and_no_folder_is_skipped_and_listed(
     disk: FolderDisk, folder: Path
 ) -> None:
@@ -59,6 +61,7 @@ def test_what_is_no_file_and_no_folder_is_skipped_and_listed(
     assert disk.look("sub/fifo") is None
 
 
+@pytest.mark.fault("unnameable")
 def test_what_lies_too_deep_is_skipped(disk: FolderDisk, folder: Path) -> None:
     deep = "/".join(["d"] * 100)
     (folder / deep).mkdir(parents=True)
@@ -81,6 +84,7 @@ def test_paths_longer_than_the_system_takes_at_once_are_walked(
     assert [seen.disk_name for seen in disk.list_folder(path).items] == ["file"]
 
 
+@pytest.mark.fault("special")
 def test_mounts_inside_the_folder_are_skipped(disk: FolderDisk, folder: Path) -> None:
     disk.make_folder("usb")
     mounted = subprocess.run(
@@ -99,6 +103,8 @@ def test_mounts_inside_the_folder_are_skipped(disk: FolderDisk, folder: Path) ->
         subprocess.run(["umount", str(folder / "usb")], check=True)
 
 
+@pytest.mark.security(1)
+@pytest.mark.promise(20)
 @pytest.mark.parametrize(
     "path", ["..", "../x", "a/../../x", "/etc/passwd", "a//b", "./a", ".dreamsync/root.json", "a\0"]
 )
@@ -111,6 +117,8 @@ def test_no_path_leads_out_of_the_folder(disk: FolderDisk, path: str) -> None:
         disk.make_folder(path)
 
 
+@pytest.mark.security(2)
+@pytest.mark.promise(20)
 def test_a_folder_behind_a_link_is_not_entered(
     disk: FolderDisk, folder: Path, tmp_path: Path
 ) -> None:
@@ -124,6 +132,7 @@ def test_a_folder_behind_a_link_is_not_entered(
     assert os.listdir(tmp_path / "outside") == ["in"]
 
 
+@pytest.mark.promise(17)
 def test_reading_notices_every_change(disk: FolderDisk, folder: Path) -> None:
     expect = put(disk, "note.txt", b"hello")
     with pytest.raises(Changed):
@@ -137,6 +146,7 @@ def test_reading_notices_every_change(disk: FolderDisk, folder: Path) -> None:
     reading.close()
 
 
+@pytest.mark.security(2)
 def test_a_fifo_or_link_in_place_of_the_file_is_a_change(disk: FolderDisk, folder: Path) -> None:
     expect = put(disk, "note.txt", b"hello")
     (folder / "note.txt").unlink()

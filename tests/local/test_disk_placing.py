@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dreamsync.local import placing
+from dreamsync.local import folders, placing
 from dreamsync.local.disk import FolderDisk
 from dreamsync.local.protocol import Changed, NameTaken, Seen, Vanished
 from dreamsync.local.system import Folder
@@ -23,6 +23,7 @@ def test_a_new_file_lands_with_its_bytes_and_time(disk: FolderDisk, folder: Path
     assert disk.staged_names() == []
 
 
+@pytest.mark.promise(1)
 def test_a_new_file_never_replaces_one_that_appeared(disk: FolderDisk, folder: Path) -> None:
     (folder / "note.txt").write_bytes(b"mine")
     with pytest.raises(NameTaken):
@@ -36,6 +37,7 @@ def test_a_missing_parent_is_said_to_have_vanished(disk: FolderDisk) -> None:
         put(disk, "no/such/note.txt", b"x")
 
 
+@pytest.mark.promise(1)
 def test_a_replacement_keeps_the_displaced_file_in_the_trash(
     disk: FolderDisk, folder: Path
 ) -> None:
@@ -61,6 +63,8 @@ def test_a_replacement_that_keeps_nothing_leaves_nothing(disk: FolderDisk, folde
     assert disk.staged_names() == []
 
 
+@pytest.mark.promise(1)
+@pytest.mark.fault("changed at the last moment")
 def test_an_edit_before_the_replacement_stays(disk: FolderDisk, folder: Path) -> None:
     old = put(disk, "note.txt", b"old")
     (folder / "note.txt").write_bytes(b"edited")
@@ -70,6 +74,39 @@ def test_an_edit_before_the_replacement_stays(disk: FolderDisk, folder: Path) ->
     assert disk.staged_names() == ["incoming"]
 
 
+@pytest.mark.promise(1)
+def test_an_edit_that_puts_size_and_mtime_back_is_an_edit(disk: FolderDisk, folder: Path) -> None:
+    old = put(disk, "note.txt", b"old")
+    (folder / "note.txt").write_bytes(b"odd")
+    os.utime(folder / "note.txt", ns=(old.mtime_ns, old.mtime_ns))
+    with pytest.raises(Changed):
+        put(disk, "note.txt", b"new", expect=old, keep_as="x")
+    with pytest.raises(Changed):
+        disk.trash_file("note.txt", expect=old, reason="r")
+    assert (folder / "note.txt").read_bytes() == b"odd"
+
+
+@pytest.mark.promise(1)
+def test_what_was_moved_is_looked_at_once_more(
+    disk: FolderDisk, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = put(disk, "note.txt", b"old")
+    check = folders.check_same
+
+    def check_then_edit(*arguments: object) -> None:
+        check(*arguments)  # type: ignore[arg-type]
+        (folder / "other").write_bytes(b"edited")
+        (folder / "other").rename(folder / "note.txt")
+
+    monkeypatch.setattr(folders, "check_same", check_then_edit)
+    with pytest.raises(Changed):
+        disk.move("note.txt", "moved.txt", expect=old)
+    assert (folder / "note.txt").read_bytes() == b"edited"
+    assert not (folder / "moved.txt").exists()
+
+
+@pytest.mark.promise(1, 8)
+@pytest.mark.fault("changed at the last moment")
 def test_an_edit_at_the_last_moment_is_put_back(
     disk: FolderDisk, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,6 +169,7 @@ def test_a_trashed_file_is_the_expected_one_or_stays(disk: FolderDisk, folder: P
     assert list(disk.trash()) == [item]
 
 
+@pytest.mark.security(7)
 def test_new_modes_follow_the_umask_and_replacements_keep_their_own(
     disk: FolderDisk, folder: Path, way: str
 ) -> None:
@@ -151,12 +189,14 @@ def test_new_modes_follow_the_umask_and_replacements_keep_their_own(
     assert (folder / "plain").stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.promise(10)
 def test_folders_are_synced_and_missing_ones_need_none(disk: FolderDisk) -> None:
     disk.make_folder("sub")
     disk.trash_file("x", expect=put(disk, "x", b"1"), reason="r")
     disk.sync_folders(["", "sub", "gone", "sub"])
 
 
+@pytest.mark.promise(8, 9)
 def test_a_cut_off_replacement_is_found_in_the_trash(
     disk: FolderDisk, folder: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:

@@ -76,6 +76,7 @@ def test_a_folder_with_another_marker_is_replaced(folder: Path, make_disk: MakeD
         other.list_folder("")
 
 
+@pytest.mark.promise(12, 20)
 def test_nothing_is_done_in_a_folder_swapped_in(disk: FolderDisk, folder: Path) -> None:
     put(disk, "note.txt", b"x")
     folder.rename(folder.with_name("away"))
@@ -92,6 +93,7 @@ def test_nothing_is_done_in_a_folder_swapped_in(disk: FolderDisk, folder: Path) 
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.security(2)
 def test_our_own_folder_as_a_link_is_no_marker(
     disk: FolderDisk, folder: Path, tmp_path: Path
 ) -> None:

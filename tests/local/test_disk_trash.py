@@ -80,6 +80,7 @@ def test_facts_cut_off_by_a_crash_do_not_hide_the_item(disk: FolderDisk, folder:
     assert [(kept.id, kept.size) for kept in disk.trash()] == [(item, 1)]
 
 
+@pytest.mark.promise(9)
 def test_a_staged_file_is_resumed_where_it_stopped(disk: FolderDisk) -> None:
     staged = disk.stage("part", resume=True)
     staged.write(b"hello ")
@@ -105,6 +106,7 @@ def test_staged_names_are_plain(disk: FolderDisk, name: str) -> None:
         disk.stage(name, resume=False)
 
 
+@pytest.mark.security(2)
 def test_a_purged_link_in_a_trashed_folder_is_not_followed(
     disk: FolderDisk, folder: Path, tmp_path: Path, clock: SteppingClock
 ) -> None:
@@ -117,6 +119,7 @@ def test_a_purged_link_in_a_trashed_folder_is_not_followed(
     assert (tmp_path / "outside/keep").exists()
 
 
+@pytest.mark.promise(1)
 def test_what_went_is_looked_at_once_more(
     disk: FolderDisk, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -159,12 +159,14 @@ def test_links_are_not_watched_through(heard: Heard, folder: Path, tmp_path: Pat
     assert not any("secret" in hint.path for hint in heard.hints)
 
 
+@pytest.mark.fault("unnameable")
 def test_names_that_are_no_text_point_at_their_folder(heard: Heard, folder: Path) -> None:
     os.close(os.open(os.fsencode(folder) + b"/old/\xff", os.O_CREAT))
     assert heard.wait(lambda: any(hint.path.startswith("old/") for hint in heard.hints))
     assert all(hint.path.encode() for hint in heard.hints)
 
 
+@pytest.mark.fault("overflow")
 def test_an_overflow_is_reported_and_all_is_watched_again(heard: Heard, folder: Path) -> None:
     limit = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
     release = threading.Event()
@@ -196,6 +198,7 @@ def test_the_end_of_the_root_is_reported(heard: Heard, folder: Path, end: str) -
     assert heard.hears_of(WatchTrouble.STOPPED)
 
 
+@pytest.mark.fault("not watched")
 def test_the_limit_is_reported_with_the_setting_to_raise(folder: Path, disk: FolderDisk) -> None:
     """In a user namespace of its own, whose limit is its own: not the whole machine's."""
     for number in range(20):
@@ -227,6 +230,7 @@ def test_nothing_runs_while_nothing_changes(heard: Heard, folder: Path) -> None:
     assert time.process_time() - before < 0.02
 
 
+@pytest.mark.fault("not watched")
 def test_network_file_systems_are_recognised() -> None:
     mounts = (
         "22 1 254:0 / / rw,relatime - ext4 /dev/vda rw\n"

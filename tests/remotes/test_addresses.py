@@ -6,6 +6,8 @@ from dreamsync.remotes.errors import HostRefused, InvalidAddress
 from dreamsync.remotes.rest import Connection
 from dreamsync.remotes.rest.addresses import Origin, ensure_storage_allowed
 
+pytestmark = pytest.mark.security(3)
+
 SERVER = "https://sync.example"
 LOOPBACK_SERVER = "http://127.0.0.1:8737"
 
@@ -46,6 +48,12 @@ def test_the_server_itself_and_named_hosts_are_allowed(
         (SERVER, "https://169.254.169.254/", {"169.254.169.254:443"}),
         (SERVER, "https://[fe80::1]/", {"[fe80::1]:443"}),
         (SERVER, "https://0.0.0.0/", {"0.0.0.0:443"}),
+        (SERVER, "https://2852039166/", {"2852039166:443"}),
+        (SERVER, "https://0xa9fea9fe/", {"0xa9fea9fe:443"}),
+        (SERVER, "https://0xa9.254.43518/", {"0xa9.254.43518:443"}),
+        (SERVER, "https://127.1/", {"127.1:443"}),
+        (SERVER, "https://0/", {"0:443"}),
+        (SERVER, "https://anything.localhost/", {"anything.localhost:443"}),
         (LOOPBACK_SERVER, "http://169.254.169.254/", {"169.254.169.254:80"}),
         (SERVER, "https://sync.example@evil.example/", set()),
         (SERVER, "https://sync.example:secret@sync.example/", set()),

@@ -33,6 +33,8 @@ from tests.remotes.token_stores import MemoryTokenStore
 
 
 class TestAnswersThatAreNotTheContracts:
+    @pytest.mark.promise(12)
+    @pytest.mark.fault("captive portal")
     @pytest.mark.parametrize(
         "reply",
         [
@@ -60,6 +62,7 @@ class TestAnswersThatAreNotTheContracts:
         with remote_to(answering) as (remote, _), pytest.raises(NotTheContract):
             calls[call](remote)
 
+    @pytest.mark.fault("captive portal")
     @pytest.mark.parametrize(
         "page",
         [
@@ -78,6 +81,7 @@ class TestAnswersThatAreNotTheContracts:
         ):
             remote.changes(None)
 
+    @pytest.mark.security(3)
     def test_a_redirect_is_not_followed(self) -> None:
         with faulty_server(lambda _: json_answer(STATUS)) as elsewhere:
             redirect = answer(307, headers={"Location": f"{elsewhere.url}/sync/status"})
@@ -117,6 +121,7 @@ class TestAnswersThatAreNotTheContracts:
             with pytest.raises(Unreachable):
                 remote.status()
 
+    @pytest.mark.fault("no network")
     def test_nobody_there_is_unreachable(self) -> None:
         with faulty_server(lambda _: b"") as server:
             url = server.url
@@ -152,6 +157,7 @@ class TestErrors:
 
             assert type(caught.value) is expected
 
+    @pytest.mark.fault("server trouble")
     @pytest.mark.parametrize(
         ("headers", "seconds"),
         [
@@ -189,6 +195,8 @@ class TestErrors:
             assert caught.value.current is not None
             assert caught.value.current.version == 7
 
+    @pytest.mark.promise(24)
+    @pytest.mark.fault("clock")
     def test_the_date_header_tells_the_clock_s_skew(self) -> None:
         reply = json_answer(STATUS, Date="Thu, 01 Jan 2026 01:00:00 GMT")
         with faulty_server(lambda _: reply) as server:

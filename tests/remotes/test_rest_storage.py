@@ -28,12 +28,14 @@ from tests.remotes.faulty_server import (
 
 
 class TestPresignedUrls:
+    @pytest.mark.security(3)
     def test_no_token_goes_to_storage(self) -> None:
         with remote_to(storage(lambda _: answer(200, CONTENT))) as (remote, server):
             assert b"".join(remote.download(NODE)) == CONTENT
 
             assert "authorization" not in server.received[-1].headers
 
+    @pytest.mark.security(3)
     @pytest.mark.parametrize(
         "url",
         [
@@ -57,6 +59,7 @@ class TestPresignedUrls:
 
             assert other.connections == 0
 
+    @pytest.mark.security(3)
     def test_a_redirect_of_storage_is_not_followed(self) -> None:
         with faulty_server(lambda _: answer(200, CONTENT)) as other:
             redirect = answer(302, headers={"Location": other.url})
@@ -68,6 +71,8 @@ class TestPresignedUrls:
 
             assert other.connections == 0
 
+    @pytest.mark.promise(18)
+    @pytest.mark.fault("wrong bytes")
     def test_a_short_body_is_unreachable_after_what_came(self) -> None:
         short = answer(200, CONTENT[:400], length=len(CONTENT))
         with remote_to(storage(lambda _: short)) as (remote, _):
@@ -77,6 +82,8 @@ class TestPresignedUrls:
 
             assert CONTENT.startswith(b"".join(came))
 
+    @pytest.mark.promise(18)
+    @pytest.mark.fault("wrong bytes")
     @pytest.mark.parametrize(
         "reply",
         [
@@ -94,6 +101,8 @@ class TestPresignedUrls:
         ):
             list(remote.download(NODE))
 
+    @pytest.mark.promise(18)
+    @pytest.mark.fault("wrong bytes")
     def test_more_bytes_than_the_file_has_are_not_handed_on(self) -> None:
         chunk = f"{len(CONTENT) + 1:x}\r\n".encode() + CONTENT + b"!\r\n0\r\n\r\n"
         reply = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk
@@ -116,12 +125,14 @@ class TestPresignedUrls:
         ):
             list(remote.download(NODE, offset=700))
 
+    @pytest.mark.fault("url expired")
     def test_an_expired_url_is_asked_for_anew(self) -> None:
         replies = iter([answer(403, b"<Error>expired</Error>"), answer(200, CONTENT)])
         with remote_to(storage(lambda _: next(replies))) as (remote, server):
             assert b"".join(remote.download(NODE)) == CONTENT
             assert server.calls("GET /sync/download/node") == 2
 
+    @pytest.mark.fault("url expired")
     def test_urls_that_expire_for_ever_end_in_unreachable(self) -> None:
         with (
             remote_to(storage(lambda _: answer(403))) as (remote, _),
@@ -136,6 +147,7 @@ class TestPresignedUrls:
         ):
             list(remote.download(NODE))
 
+    @pytest.mark.security(3)
     def test_a_ticket_cannot_make_the_client_send_its_own_headers(self) -> None:
         block = Block(0, content_of(CONTENT).digest or "", len(CONTENT))
         with remote_to(after_status(lambda _: answer(200))) as (remote, server):
@@ -143,6 +155,7 @@ class TestPresignedUrls:
             with pytest.raises(NotTheContract):
                 remote.send_block(ticket, block, CONTENT)
 
+    @pytest.mark.security(4)
     def test_signed_urls_and_tokens_reach_no_log(self, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG)
         with remote_to(storage(lambda _: answer(200, CONTENT))) as (remote, _):

@@ -29,6 +29,8 @@ from tests.remotes.faulty_server import (
 
 
 class TestUploads:
+    @pytest.mark.promise(17)
+    @pytest.mark.fault("changed while sent")
     def test_a_file_that_grew_while_it_was_sent_is_not_completed(self) -> None:
         with remote_to(after_status(lambda _: json_answer({}))) as (remote, server):
             with pytest.raises(ContentMismatch):

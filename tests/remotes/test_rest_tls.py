@@ -23,6 +23,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> ServerCertificate:
     return ensure_certificate(str(tmp_path_factory.mktemp("tls")))
 
 
+@pytest.mark.security(7)
 def test_the_pinned_certificate_is_accepted(certificate: ServerCertificate) -> None:
     with faulty_server(lambda _: json_answer(STATUS), tls=context_of(certificate)) as server:
         remote = tls_remote(server, certificate.fingerprint)
@@ -30,6 +31,7 @@ def test_the_pinned_certificate_is_accepted(certificate: ServerCertificate) -> N
         remote.close()
 
 
+@pytest.mark.security(7)
 def test_another_certificate_gets_no_byte_of_http(certificate: ServerCertificate) -> None:
     with faulty_server(lambda _: json_answer(STATUS), tls=context_of(certificate)) as server:
         remote = tls_remote(server, "00" * 32)
@@ -41,6 +43,7 @@ def test_another_certificate_gets_no_byte_of_http(certificate: ServerCertificate
         assert server.received == []
 
 
+@pytest.mark.security(7)
 def test_without_a_fingerprint_nobody_vouches_for_it(certificate: ServerCertificate) -> None:
     with faulty_server(lambda _: json_answer(STATUS), tls=context_of(certificate)) as server:
         remote = tls_remote(server, None)

@@ -23,6 +23,7 @@ from tests.remotes.token_stores import MemoryTokenStore
 
 
 class TestTokens:
+    @pytest.mark.fault("token refused")
     def test_many_threads_renew_an_expired_token_once(self) -> None:
         renewed = json_answer({"accessToken": "new", "refreshToken": "r2", "expiresIn": 900})
         everyone_was_refused = threading.Barrier(8)
@@ -53,6 +54,7 @@ class TestTokens:
                 "GET /sync/status",
             ]
 
+    @pytest.mark.fault("token refused")
     @pytest.mark.parametrize("code", ["tokenInvalid", "deviceRevoked"])
     def test_a_refused_renewal_signs_out_and_is_not_repeated(self, code: str) -> None:
         with remote_to(lambda _: problem_answer(401, code)) as (remote, server):
@@ -62,6 +64,7 @@ class TestTokens:
 
             assert server.calls("POST /auth/refresh") == 1
 
+    @pytest.mark.fault("token refused")
     def test_trouble_while_renewing_signs_nobody_out(self) -> None:
         answering = {
             "POST /auth/refresh": answer(503, b""),

@@ -79,6 +79,8 @@ def no_sleep(seconds: float) -> None:
     raise AssertionError(f"slept {seconds} s")
 
 
+@pytest.mark.promise(25)
+@pytest.mark.fault("no network")
 def test_a_hiccup_is_nobody_s_problem() -> None:
     server, sleeps = MemoryServer(), list[float]()
     node = upload(MemoryRemote(server, "second"), at("a"), b"a")
@@ -89,6 +91,8 @@ def test_a_hiccup_is_nobody_s_problem() -> None:
     assert sleeps == [0.375, 0.75]
 
 
+@pytest.mark.promise(13)
+@pytest.mark.fault("answer lost")
 def test_a_lost_answer_is_fetched_under_the_same_key() -> None:
     server = MemoryServer()
     inner = FailingRemote(server, [Unreachable()], late=True)
@@ -100,6 +104,8 @@ def test_a_lost_answer_is_fetched_under_the_same_key() -> None:
     assert folder.version == 1
 
 
+@pytest.mark.promise(22)
+@pytest.mark.fault("no network")
 def test_the_tries_are_bounded() -> None:
     inner = FailingRemote(MemoryServer(), [Unreachable() for _ in range(9)], late=False)
 
@@ -127,6 +133,7 @@ def test_what_will_not_pass_within_seconds_is_not_retried(error: RemoteError) ->
     assert inner.tries == 1
 
 
+@pytest.mark.fault("server trouble")
 def test_a_server_that_names_a_pause_gets_it() -> None:
     server, sleeps = MemoryServer(), list[float]()
     node = upload(MemoryRemote(server, "second"), at("a"), b"a")

@@ -69,6 +69,8 @@ def test_it_ends_within_five_seconds_with_push_streams_open(
     assert time.monotonic() - started < 5
 
 
+@pytest.mark.promise(9)
+@pytest.mark.fault("server restart")
 def test_what_was_acknowledged_survives_a_kill(server: RunningServer, laptop: Device) -> None:
     file = laptop.put("note.txt", b"settled")
 
@@ -79,6 +81,7 @@ def test_what_was_acknowledged_survives_a_kill(server: RunningServer, laptop: De
     assert laptop.content(file) == b"settled"
 
 
+@pytest.mark.fault("server restart")
 def test_sessions_survive_a_restart(server: RunningServer, laptop: Device) -> None:
     server.restart()
     expect(laptop.http.get("/sync/status"), 200)
@@ -86,6 +89,7 @@ def test_sessions_survive_a_restart(server: RunningServer, laptop: Device) -> No
     expect(httpx.post(f"{server.url}/auth/refresh", json=body, trust_env=False), 200)
 
 
+@pytest.mark.promise(21)
 def test_two_servers_do_not_share_a_folder(server: RunningServer) -> None:
     with pytest.raises(ServeError, match="already running"):
         serve(ServeOptions(server.data_dir, port=0))
@@ -104,18 +108,25 @@ def test_of_two_who_want_the_next_free_port_each_gets_its_own(server: RunningSer
         assert len({server.port, one.getsockname()[1], other.getsockname()[1]}) == 3
 
 
+@pytest.mark.security(5)
 def test_a_new_password_ends_all_sessions(server: RunningServer, laptop: Device) -> None:
+    code = admin.create_join_code(server.data_dir, EMAIL)
     admin.set_password(server.data_dir, EMAIL, "another password")
 
     body = {"refreshToken": laptop.refresh_token}
     answer = httpx.post(f"{server.url}/auth/refresh", json=body, trust_env=False)
 
     problem(answer, 401, "tokenInvalid")
+    joining = {"token": code.token, "deviceId": "thief"}
+    answer = httpx.post(f"{server.url}/auth/join", json=joining, trust_env=False)
+    problem(answer, 401, "invalidCredentials")
     with pytest.raises(AssertionError, match="invalidCredentials"):
         sign_in(server.url)
     sign_in(server.url, "another password").http.close()
 
 
+@pytest.mark.promise(15)
+@pytest.mark.fault("old backup")
 def test_a_restored_server_says_that_its_history_was_replaced(
     server: RunningServer, laptop: Device, tmp_path: Path
 ) -> None:
@@ -174,6 +185,7 @@ def test_a_removed_account_is_signed_out(server: RunningServer, laptop: Device) 
     problem(answer, 401, "tokenInvalid")
 
 
+@pytest.mark.security(5)
 def test_what_another_process_revokes_ends_the_push_stream_too(tmp_path: Path) -> None:
     with running_server(tmp_path, heartbeat_s=0.3) as server:
         server.add_user(EMAIL, PASSWORD)

@@ -2,14 +2,15 @@
 
 --seed N           replay and print the story
 --seed N --shrink  make it as small as it gets first
---from N --runs M  play many; stops after `--seconds`, prints failures and what occurred
+--minutes M        play fresh seeds for so long (or from `--from N` on); prints what occurred, and
+                   each failure with the command that replays it
 """
 
 import argparse
+import secrets
 import sys
-import time
-from collections import Counter
 
+from tests.simulation.campaign import Report, campaign
 from tests.simulation.scenario import Scenario, scenario_of
 from tests.simulation.shrink import shrink
 from tests.simulation.world import Result, play
@@ -19,14 +20,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation")
     parser.add_argument("--seed", type=int)
     parser.add_argument("--shrink", action="store_true")
-    parser.add_argument("--from", dest="first", type=int, default=0)
-    parser.add_argument("--runs", type=int, default=1_000_000)
-    parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--most-failures", type=int, default=10)
+    parser.add_argument("--from", dest="first", type=int)
+    parser.add_argument("--runs", type=int, default=1_000_000_000)
+    parser.add_argument("--minutes", type=float, default=1.0)
+    parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
     if options.seed is not None:
         return _replay(scenario_of(options.seed), smaller=options.shrink)
-    return _many(options.first, options.runs, options.seconds, options.most_failures)
+    first = secrets.randbelow(2**40) if options.first is None else options.first
+    print(f"seeds from {first} on", flush=True)
+    report = campaign(
+        first, seconds=60 * options.minutes, jobs=options.jobs, most=options.runs, tell=_progress
+    )
+    print("\n".join(report.lines()))
+    return 1 if report.failures else 0
+
+
+def _progress(report: Report) -> None:
+    failed = ", ".join(map(str, report.failures))
+    print(f"\r{report.runs} runs; failed: {failed or 'none'}", end="", file=sys.stderr, flush=True)
 
 
 def _replay(scenario: Scenario, *, smaller: bool) -> int:
@@ -43,25 +55,6 @@ def _replay(scenario: Scenario, *, smaller: bool) -> int:
 
 def _verdict(result: Result) -> str:
     return "all held" if result.failure is None else f"BROKEN: {result.failure}"
-
-
-def _many(first: int, runs: int, seconds: float, most_failures: int) -> int:
-    end = time.monotonic() + seconds
-    counts: Counter[str] = Counter()
-    failed, played = 0, 0
-    for seed in range(first, first + runs):
-        if time.monotonic() > end or failed >= most_failures:
-            break
-        result = play(scenario_of(seed))
-        played += 1
-        counts.update(result.counts)
-        if result.failure is not None:
-            failed += 1
-            print(f"seed {seed}: {result.failure[-700:]}", flush=True)
-    for name, count in sorted(counts.items()):
-        print(f"  {count:7} {name}")
-    print(f"{played} runs from seed {first}, {failed} failed")
-    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from dreamsync.engine.context import Context, EngineSettings
 from dreamsync.engine.engine import Engine
@@ -24,10 +25,11 @@ from dreamsync.local.protocol import DiskError
 from dreamsync.remotes.errors import RemoteError, Unreachable
 from dreamsync.remotes.memory import MemoryRemote, MemoryServer
 from tests.simulation.disk import Broken, SimDisk
-from tests.simulation.faults import DiskFaults, NetworkFaults
+from tests.simulation.faults import DiskFaults, Happenings, NetworkFaults
 from tests.simulation.file_system import FileSystem
 from tests.simulation.network import FaultyRemote
-from tests.simulation.scenario import Scenario
+from tests.simulation.scenario import Names, Scenario
+from tests.simulation.vigil import Vigil
 from tests.support.counting_remote import CountingRemote
 
 _EPOCH_MS = 1_700_000_000_000
@@ -69,6 +71,16 @@ class SeededRandom:
         return self.chance.uniform(0.5, 1.5)
 
 
+@cache
+def _new_journal() -> bytes:
+    """Making the tables takes longer than most of what follows."""
+    journal = Journal(":memory:")
+    try:
+        return journal.image()
+    finally:
+        journal.close()
+
+
 class SimDevice:
     """`act` does the next thing that is due: a step, or one effect of one job."""
 
@@ -84,7 +96,7 @@ class SimDevice:
         tell: Callable[[str], None],
     ) -> None:
         def stream(of: str) -> random.Random:
-            return random.Random(f"{of} {name} {scenario.seed}")
+            return random.Random(f"{of} {name} {scenario.streams}")
 
         self.name = name
         self.time = time
@@ -95,13 +107,20 @@ class SimDevice:
 
         self.tell: Callable[[str], None] = tell_own
         self.counts = counts
-        self.disk_faults = DiskFaults(stream("disk"), scenario.disk_rate, counts, self.tell)
+
+        def happenings(of: str) -> Happenings:
+            return Happenings(f"{name} {of}", scenario.spared, counts, self.tell)
+
+        self.disk_faults = DiskFaults(stream("disk"), scenario.disk_rate, happenings("disk"))
         rates = dict(scenario.network_rates)
-        self.network = NetworkFaults(stream("network"), rates, counts, self.tell)
+        self.network = NetworkFaults(stream("network"), rates, happenings("network"))
         self.counting = CountingRemote(MemoryRemote(server, name, hint_wait_s=0.0))
         self.remote = FaultyRemote(self.counting, self.network)
-        self.journal = Journal(":memory:")
-        files = FileSystem(now_ns=self.clock.now_ns, folds_case=scenario.folds[index])
+        files = FileSystem(
+            now_ns=self.clock.now_ns,
+            folds_case=scenario.names[index] is Names.FOLDS,
+            decomposes=scenario.names[index] is Names.DECOMPOSES,
+        )
         self.disk = SimDisk(
             files, self.disk_faults, now_ms=self.clock.now_ms, has_bit=scenario.has_bit[index]
         )
@@ -115,9 +134,21 @@ class SimDevice:
         self._jobs: dict[int, tuple[float, Job]] = {}
         self._idle_wakes = 0
         self._last_wake = -1.0
+        self._next_time: float | None = None
+        self._asleep_until = 0.0
+        self.watching = True
+        self.blind = False
+        """A hint was lost since all was looked at last."""
+        self._journal_image = _new_journal()
+        self._open_journal(self._journal_image)
+
+    def _open_journal(self, image: bytes) -> None:
+        self.journal = Journal(":memory:", image=image)
+        self._vigil = Vigil(self.name, self.disk, self.journal)
         self.start()
 
     def start(self) -> None:
+        self._next_time = None
         self.context = Context(
             self.journal,
             self.disk,
@@ -132,24 +163,47 @@ class SimDevice:
         """The process ends wherever it is; with the power, what was not flushed may be gone."""
         self.tell("the power fails" if power else "dreamsync is killed")
         self.counts["power loss" if power else "crash"] += 1
+        self._stop()
+        if power:
+            agreed = self._vigil.agreed_contents()
+            self.disk.files.crash(self._power)
+            self._vigil.power_was_lost(agreed)
+        self.start()
+
+    def _stop(self) -> None:
         if self._jobs:
             self.counts["crash with jobs under way"] += 1
         for _, job in self._jobs.values():
             job.effects.close()
         self._jobs.clear()
         self._inbox.clear()
-        if power:
-            self.disk.files.crash(self._power)
-        self.start()
+
+    def lose_journal(self, *, older: bool) -> None:
+        """Gone altogether, or as it was when it was last noted (someone put a backup back)."""
+        self.tell("the journal is an older one now" if older else "the journal is lost")
+        self._stop()
+        image = self._journal_image if older else _new_journal()
+        self.journal.close()
+        self._open_journal(image)
+
+    def note_journal(self) -> None:
+        self._journal_image = self.journal.image()
+
+    def sleep(self, seconds: float) -> None:
+        """As when the lid is closed: nothing goes on, and the watcher's news wait."""
+        self.tell(f"suspended for {seconds} s")
+        self._asleep_until = self.time.seconds + seconds
 
     def post(self, event: Event, *, delay: float = 0.0) -> None:
+        self._next_time = None
         self._posted += 1
         heapq.heappush(self._inbox, (self.time.seconds + delay, self._posted, event))
 
     def hint(self, path: str) -> None:
         """As the watcher would; now and then late, now and then not at all."""
-        if self._order.random() < self._hint_loss:
+        if self._order.random() < self._hint_loss or not self.watching:
             self.counts["hint lost"] += 1
+            self.blind = True
             return
         delay = self._order.choice([0.0, 0.01, 0.2])
         self.post(Hinted(path, deep=self._order.random() < 0.5), delay=delay)
@@ -159,13 +213,17 @@ class SimDevice:
         return not self._inbox and not self._jobs and self.engine.quiescent
 
     def next_time(self) -> float:
-        times = [self.engine.next_wake()]
-        if self._inbox:
-            times.append(self._inbox[0][0])
-        times.extend(ready for ready, _ in self._jobs.values())
-        return max(min(times), self.time.seconds)
+        """Asked after each act of any device, and remembered until something happens to this."""
+        if self._next_time is None:
+            times = [self.engine.next_wake()]
+            if self._inbox:
+                times.append(self._inbox[0][0])
+            times.extend(ready for ready, _ in self._jobs.values())
+            self._next_time = min(times)
+        return max(self._next_time, self.time.seconds, self._asleep_until)
 
     def act(self) -> None:
+        self._next_time = None
         now = self.time.seconds
         ready = sorted(number for number, (at, _) in self._jobs.items() if at <= now)
         due = bool(self._inbox) and self._inbox[0][0] <= now
@@ -193,6 +251,7 @@ class SimDevice:
 
     def _step(self, events: list[Event]) -> bool:
         jobs = self.engine.step(events)
+        self._vigil.jobs_begin(jobs)
         for job in jobs:
             self._jobs[job.id] = (self._soon(), job)
         return bool(jobs)
@@ -221,6 +280,7 @@ class SimDevice:
     def _finish(self, number: int, outcomes: list[Outcome]) -> None:
         del self._jobs[number]
         self._tell_outcomes(outcomes)
+        self._vigil.job_ended(outcomes, self.clock.now_ms())
         self.post(Finished(number, outcomes))
 
     def _tell_outcomes(self, outcomes: list[Outcome]) -> None:
@@ -234,9 +294,11 @@ class SimDevice:
             self.tell(f"{type(outcome).__name__} {subject} {node or ''} {path}{failed}")
             if error is not None:
                 code = getattr(error, "code", None)
-                self.counts[f"outcome {type(error).__name__} {code.value if code else ''}"] += 1
+                which = f" {code.value}" if code else ""
+                self.counts[f"outcome {type(error).__name__}{which}"] += 1
             elif subject:
                 self.counts[f"done {subject}"] += 1
 
     def ask_sync(self) -> None:
+        self.blind = False
         self.post(SyncAsked())

@@ -15,6 +15,7 @@ from dreamsync.local.placing import changed
 from dreamsync.local.protocol import (
     Changed,
     FolderListing,
+    InputOutput,
     NameTaken,
     RootGone,
     RootState,
@@ -37,13 +38,15 @@ class SimDisk:
     ) -> None:
         self.files = files
         self.faults = faults
-        self.absent = False
+        self.root = RootState.PRESENT
         self.interfere: Callable[[], None] = lambda: None
         self.on_change: Callable[[str], None] = lambda _: None
         self.is_known: Callable[[bytes], bool] = lambda _: True
         self.displaced: list[tuple[bytes, bool]] = []
         """Contents taken out of the tree, and whether they went to the trash."""
         self.changes_made = 0
+        self.unconfirmed = 0
+        """Calls that failed after the effect: what was done is seen later as if someone did it."""
         self._now_ms = now_ms
         self._has_bit = has_bit
         self._items: dict[str, TrashItem] = {}
@@ -51,10 +54,18 @@ class SimDisk:
     @property
     def traits(self) -> Traits:
         folds = self.files.folds_case
-        return Traits(folds_case=folds, folds_normalization=folds, has_executable_bit=self._has_bit)
+        return Traits(
+            folds_case=folds,
+            folds_normalization=folds or self.files.decomposes,
+            has_executable_bit=self._has_bit,
+        )
+
+    @property
+    def absent(self) -> bool:
+        return self.root is not RootState.PRESENT
 
     def root_state(self) -> RootState:
-        return RootState.MISSING if self.absent else RootState.PRESENT
+        return self.root
 
     def establish_root(self) -> None:
         pass
@@ -62,7 +73,8 @@ class SimDisk:
     def _begin(self, call: str, path: str) -> None:
         self.interfere()
         if self.absent:
-            raise RootGone(path, "the folder is not there")
+            self.unconfirmed += call == "sync"
+            raise RootGone(path, "the folder is not there, or is another one")
         self.faults.maybe_fail(call, path)
 
     # Looking.
@@ -83,9 +95,11 @@ class SimDisk:
         bit = inode.executable if self._has_bit and inode.kind is Kind.FILE else None
         return Seen(name, inode.kind, inode.fingerprint, bit)
 
-    def open_for_reading(self, path: str, expect: Fingerprint) -> "SimReading":
+    def open_for_reading(self, path: str, expect: Fingerprint, *, offset: int = 0) -> "SimReading":
         self._begin("read", path)
-        return SimReading(self, path, self._expected(path, expect), expect)
+        inode = self._expected(path, expect)
+        self.faults.refuse_locked(inode.number, path)
+        return SimReading(self, path, inode, expect, offset)
 
     def _expected(self, path: str, expect: Fingerprint) -> Inode:
         with translated(path):
@@ -262,7 +276,11 @@ class SimDisk:
         return self.files.folder(folder), name
 
     def sync_folders(self, paths: Sequence[str]) -> None:
-        self._begin("sync", "")
+        try:
+            self._begin("sync", "")
+        except InputOutput:
+            self.unconfirmed += 1
+            raise
         self.files.flush_folder(self.files.trash)
         for path in paths:
             inode = self.files.find(path)
@@ -293,12 +311,14 @@ def _is_same(inode: Inode, expect: Fingerprint) -> bool:
 class SimReading:
     """What is read is the file as it is at that moment, not as it was when it was opened."""
 
-    def __init__(self, disk: SimDisk, path: str, inode: Inode, expect: Fingerprint) -> None:
+    def __init__(
+        self, disk: SimDisk, path: str, inode: Inode, expect: Fingerprint, offset: int
+    ) -> None:
         self._disk = disk
         self._path = path
         self._inode = inode
         self._expect = expect
-        self._offset = 0
+        self._offset = offset
 
     def read(self, size: int) -> bytes:
         self._disk.interfere()

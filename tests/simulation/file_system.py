@@ -69,11 +69,17 @@ def _depends(later: Change, earlier: Change) -> bool:
 
 
 class FileSystem:
-    """`now_ns` never gives the same time twice. Raises OSError as the system calls do."""
+    """`now_ns` never gives the same time twice. Raises OSError as the system calls do.
 
-    def __init__(self, *, now_ns: Callable[[], int], folds_case: bool = False) -> None:
+    One that `decomposes` keeps all names in NFD, whatever they are given in, as macOS once did.
+    """
+
+    def __init__(
+        self, *, now_ns: Callable[[], int], folds_case: bool = False, decomposes: bool = False
+    ) -> None:
         self.now_ns = now_ns
         self.folds_case = folds_case
+        self.decomposes = decomposes
         self._free: list[int] = []
         self._next = 100
         self._pending: list[Change] = []
@@ -85,7 +91,7 @@ class FileSystem:
 
     def key(self, name: str) -> str:
         if not self.folds_case:
-            return name
+            return unicodedata.normalize("NFC", name) if self.decomposes else name
         return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
     def child(self, folder: Inode, name: str) -> Inode | None:
@@ -136,6 +142,8 @@ class FileSystem:
 
     def cell(self, folder: Inode, name: str, inode: Inode | None) -> Cell:
         key = self.key(name)
+        if self.decomposes:
+            name = unicodedata.normalize("NFD", name)
         item = (name, inode) if inode is not None else None
         return Cell(folder, key, item, folder.names.get(key))
 

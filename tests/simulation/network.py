@@ -7,11 +7,14 @@ from typing import TypeVar
 from dreamsync.remotes.delegating import DelegatingRemote
 from dreamsync.remotes.errors import (
     NotTheContract,
+    QuotaExceeded,
     Refused,
     RemoteError,
     ServerTrouble,
+    SignedOut,
     Throttled,
     Unreachable,
+    UrlExpired,
 )
 from dreamsync.remotes.protocol import Fetch, Page, Put, PutResult, Remote, Sent
 from dreamsync.wire.sync_file import SyncFile
@@ -28,9 +31,18 @@ _OF_CALLS = (
     "trouble after effect",
     "throttled",
     "garbage",
+    "signed out",
 )
-_OF_STREAMS = ("request lost", "answer lost", "trouble", "throttled")
-_OF_CONTENT = ("truncated", "wrong bytes")
+_OF_UPLOADS = ("request lost", "answer lost", "trouble", "throttled", "quota full", "signed out")
+_OF_DOWNLOADS = (
+    "request lost",
+    "answer lost",
+    "trouble",
+    "throttled",
+    "url expired",
+    "truncated",
+    "wrong bytes",
+)
 
 
 class FaultyRemote(DelegatingRemote):
@@ -86,7 +98,7 @@ class FaultyRemote(DelegatingRemote):
 
     def upload(self, put: Put, sent: Sent) -> SyncFile:
         self._reach()
-        fault = self._faults.draw(_OF_STREAMS, "an upload")
+        fault = self._faults.draw(_OF_UPLOADS, "an upload")
         if fault is not None:
             _fail_before(fault)
         file = self.inner.upload(put, sent)
@@ -96,11 +108,15 @@ class FaultyRemote(DelegatingRemote):
 
     def upload_batch(self, items: Sequence[tuple[Put, bytes]]) -> Sequence[PutResult]:
         kept = list(items)
-        return self._call(lambda: self.inner.upload_batch(kept))
+        refused: list[PutResult] = []
+        if self._faults.draw(("quota full",), "the last of a batch of uploads") is not None:
+            kept.pop()
+            refused = [QuotaExceeded("507 the account's storage is full")]
+        return [*(self._call(lambda: self.inner.upload_batch(kept)) if kept else ()), *refused]
 
     def download(self, fetch: Fetch, *, offset: int = 0) -> Iterator[bytes]:
         self._reach()
-        fault = self._faults.draw((*_OF_STREAMS, *_OF_CONTENT), "a download")
+        fault = self._faults.draw(_OF_DOWNLOADS, "a download")
         if fault is not None:
             _fail_before(fault)
             _fail_after(fault)
@@ -129,6 +145,12 @@ def _fail_before(fault: str) -> None:
         raise ServerTrouble("503 try again")
     if fault == "throttled":
         raise Throttled("429 slow down", retry_after=7.0)
+    if fault == "signed out":
+        raise SignedOut("401 the token is not taken, nor can it be refreshed")
+    if fault == "url expired":
+        raise UrlExpired("403 the address has expired, and so has the next one")
+    if fault == "quota full":
+        raise QuotaExceeded("507 the account's storage is full")
 
 
 def _fail_after(fault: str) -> None:

@@ -1,14 +1,23 @@
-"""What must hold once faults have ceased and all has come to rest (docs: promises, section 2)."""
+"""What must hold once faults have ceased and all has come to rest.
 
+Of the invariants in the promises, here or in `vigil.py`, `disk.py` and `world.py`: 1 to 3, 5 to 12,
+14, 15, 17 to 19 and 22 to 25. Elsewhere: 4 and 16 with the planner's properties (`tests/core`), 13
+with the contract (`tests/remotes/conformance`), 20 and 21 on real disks and processes
+(`tests/local`, `tests/daemon`).
+"""
+
+import unicodedata
 from collections.abc import Mapping
 
 from dreamsync.core.mapping import wire_names
-from dreamsync.core.nodes import Kind
+from dreamsync.core.nodes import ROOT, Kind, Side
 from dreamsync.remotes.memory import MemoryServer
 from tests.simulation.device import SimDevice
 from tests.simulation.disk import Broken
 from tests.simulation.file_system import FileSystem, Inode
 from tests.simulation.person import Tokens, tokens_in
+
+_MOST_TRIES = 60
 
 Tree = dict[str, bytes | None]
 """Wire path to content; None for a folder."""
@@ -88,16 +97,19 @@ def check_kept(devices: list[SimDevice], ever_on_server: set[bytes], server: Mem
                 raise Broken(f"{device.name} displaced {data!r}, and it is kept nowhere")
 
 
-def check_untouched(device: SimDevice) -> None:
-    """Invariants 6 and 7, where only one device was ever edited: its own disk was left alone."""
-    if device.disk.changes_made:
-        raise Broken(f"{device.name} is the only one edited, and dreamsync changed its disk")
-
-
-def check_no_echo(device: SimDevice) -> None:
-    """Invariant 6."""
-    if device.counting.mutations:
-        raise Broken(f"{device.name} was never edited, and sent {dict(device.counting.mutations)}")
+def check_one_sided(server: MemoryServer, devices: list[SimDevice]) -> None:
+    """Invariants 6 and 7, where only the first device was ever edited: its own disk was left alone,
+    the others sent nothing, and nothing was in conflict."""
+    edited, *others = devices
+    if edited.disk.changes_made:
+        raise Broken(f"{edited.name} is the only one edited, and dreamsync changed its disk")
+    for device in others:
+        if device.counting.mutations:
+            sent = dict(device.counting.mutations)
+            raise Broken(f"{device.name} was never edited, and sent {sent}")
+    copies = [path for path in tree_of(server) if "(conflict " in path]
+    if copies:
+        raise Broken(f"only {edited.name} was ever edited, and there are {copies}")
 
 
 def check_no_problem(device: SimDevice) -> None:
@@ -108,3 +120,69 @@ def check_no_problem(device: SimDevice) -> None:
 
 def _tokens(tree: Mapping[str, bytes | None]) -> set[bytes]:
     return {token for data in tree.values() if data for token in tokens_in(data)}
+
+
+def check_journal(device: SimDevice, server: MemoryServer) -> None:
+    """Invariants 3 and 14: the feed has told exactly what there is, and base says so too."""
+    trees = device.journal.trees
+    there = {node.id: node for node in server.space.nodes.values() if not node.deleted}
+    known = {}
+    for node in trees.descendants(Side.REMOTE, ROOT):
+        remote, base, local = trees.remote(node), trees.base(node), trees.local(node)
+        if remote is None or base is None or local is None:
+            raise Broken(f"{device.name} knows {node} not everywhere: {remote} {base} {local}")
+        known[remote.remote_id] = (trees.remote_id(remote.parent), remote.name, remote.version)
+        if (base.version, base.parent, base.name) != (remote.version, remote.parent, remote.name):
+            raise Broken(f"{device.name} agreed on {base} and the server has {remote}")
+    wanted = {key: (file.parent_id, file.name, file.version) for key, file in there.items()}
+    if known != wanted:
+        raise Broken(f"{device.name} knows of {known}, and the server has {wanted}")
+
+
+def check_up_to_date(device: SimDevice, server: MemoryServer) -> bool:
+    """Invariant 23, whenever the device says so and cannot have missed anything that it was told;
+    whether there was something to check."""
+    journal = device.journal
+    if device.blind or not device.at_rest or device.disk.absent:
+        return False
+    if journal.settings.get("cursor") != server.cursor:
+        return False
+    if journal.problems.any() or journal.holds.all():
+        return False
+    here, there = tree_on(device.disk.files), tree_of(server)
+    if here != there:
+        raise Broken(f"{device.name} says up to date, and is not: {_difference(here, there)}")
+    return True
+
+
+def _names_there(device: SimDevice, locked: Inode) -> set[str]:
+    """What the server calls it."""
+    trees = device.journal.trees
+    found = [trees.remote(node) for node, _ in trees.local_by_inode(locked.number)]
+    return {entry.name for entry in found if entry is not None}
+
+
+def check_equal_but_for(
+    device: SimDevice, locked: Inode, server: MemoryServer, devices: list[SimDevice]
+) -> None:
+    """Invariants 22 and 23: all but one file that cannot be read is the same everywhere, that one
+    has a reason, and it was not tried again and again."""
+    paths = {path for path, inode in device.disk.files.walk() if inode is locked}
+    names = {unicodedata.normalize("NFC", path.rpartition("/")[2]) for path in paths}
+    names |= _names_there(device, locked)
+    reasons = [record.problem for record in device.journal.problems.all()]
+    here = tree_on(device.disk.files)
+    for other in [tree_of(server), *(tree_on(each.disk.files) for each in devices)]:
+        differing = [
+            path
+            for path in here.keys() | other.keys()
+            if _shown(here, path) != _shown(other, path)
+            and path.rpartition("/")[2] not in names
+            and not any(name.startswith(f"{path}/") for name in paths)
+        ]
+        if differing:
+            raise Broken(f"besides {paths}, which is locked, these differ: {differing}")
+        if _shown(here, *paths) != _shown(other, *paths) and not reasons:
+            raise Broken(f"{paths} cannot be read, and nobody is told")
+    if device.disk_faults.tries_of_locked > _MOST_TRIES:
+        raise Broken(f"{paths} was tried {device.disk_faults.tries_of_locked} times")

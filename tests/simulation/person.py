@@ -11,6 +11,7 @@ from tests.simulation.scenario import Action, Verb
 
 _PLAIN = ("a.txt", "b.txt", "c", "d", "e.md", "한글.txt")
 _TWINS = ("a.txt", "A.txt", "c", "C", unicodedata.normalize("NFD", "한글.txt"), "한글.txt")
+_MANY = 28
 _TOKEN = re.compile(rb"\[\d{4}\]")
 
 
@@ -71,6 +72,8 @@ class Person:
             Verb.BACKUP_SAVE: self._backup_save,
             Verb.CHANGE_KIND: self._change_kind,
             Verb.CHMOD: self._chmod,
+            Verb.RECASE: self._recase,
+            Verb.MANY: self._many,
         }
 
     def does(self, action: Action) -> bool:
@@ -89,6 +92,17 @@ class Person:
         self._tell(f"{self._name}: a person: writes {path} {data!r}")
         return True
 
+    def locks_some_file(self) -> Inode | None:
+        """Edits it first, so that something is to be done about it."""
+        files = [item for item in self._fs.walk() if item[1].kind is Kind.FILE]
+        if not files:
+            return None
+        path, inode = files[len(files) // 2]
+        self._fs.write(inode, self._tokens.fresh(path, inode.data), durable=True)
+        self._tell(f"{self._name}: a person edits and locks {path}")
+        self._hint(path)
+        return inode
+
     def some_place(self, action: Action) -> str:
         folders = ["", *(path for path, inode in self._fs.walk() if inode.kind is Kind.FOLDER)]
         folder = folders[action.where % len(folders)]
@@ -98,6 +112,10 @@ class Person:
     def _some(self, action: Action, kind: Kind | None = None) -> tuple[str, Inode] | None:
         items = [item for item in self._fs.walk() if kind in {None, item[1].kind}]
         return items[action.what % len(items)] if items else None
+
+    def _fullest(self) -> tuple[str, Inode] | None:
+        folders = [item for item in self._fs.walk() if item[1].kind is Kind.FOLDER]
+        return max(folders, key=lambda item: len(item[1].names), default=None)
 
     def _write(self, path: str, data: bytes) -> None:
         there = self._fs.find(path)
@@ -215,8 +233,33 @@ class Person:
         self._rename(source, target)
         return f"{source} -> {target}"
 
-    def _delete(self, action: Action) -> str | None:
+    def _recase(self, action: Action) -> str | None:
+        """Only the spelling of a name changes: on a disk that folds it is the same item."""
         found = self._some(action)
+        if found is None:
+            return None
+        source, inode = found
+        folder, slash, name = source.rpartition("/")
+        target = f"{folder}{slash}{name.swapcase()}"
+        if target == source or self._fs.find(target) not in {None, inode}:
+            return None
+        self._rename(source, target)
+        return f"{source} -> {target}"
+
+    def _many(self, action: Action) -> str | None:
+        """More files than the guard lets go unasked, in a folder of their own."""
+        folder = f"{self.some_place(action)} of many"
+        if self._fs.find(folder) is not None or folder.count("/") > 1:
+            return None
+        self._link(folder, self._fs.new(Kind.FOLDER))
+        for number in range(_MANY):
+            self._write(f"{folder}/{number}", self._tokens.fresh(f"{folder}/{number}"))
+        self._hint(folder)
+        return f"{folder} with {_MANY} files"
+
+    def _delete(self, action: Action) -> str | None:
+        """Now and then the folder with the most in it."""
+        found = self._fullest() if action.name % 5 == 0 else self._some(action)
         if found is None:
             return None
         self._remove(found[0])

@@ -29,21 +29,48 @@ class Verb(Enum):
     CHANGE_KIND = "change kind"
     SAME_CONTENT = "same content on all"
     CHMOD = "change mode"
+    RECASE = "change case"
+    MANY = "create many"
     CRASH = "crash"
     POWER_LOSS = "power loss"
+    JOURNAL_LOST = "journal lost"
+    JOURNAL_OLDER = "journal rolled back"
     OFFLINE = "offline"
     PAUSE = "pause"
     UNPLUG = "unplug"
+    SWAP_ROOT = "another folder in its place"
+    SUSPEND = "suspend"
+    OVERFLOW = "watcher overflow"
+    REVOKE = "revoke"
     PURGE = "purge tombstones"
     BACK_UP = "back up server"
     RESTORE = "restore server"
+    SERVER_DOWN = "server down"
 
 
-BY_PEOPLE = tuple(verb for verb in Verb if verb.value not in {
-    "crash", "power loss", "offline", "pause", "unplug", "purge tombstones", "back up server",
-    "restore server",
-})  # fmt: skip
+_OF_DEVICES = (
+    *(Verb.CRASH, Verb.POWER_LOSS, Verb.OFFLINE) * 2,
+    Verb.JOURNAL_LOST,
+    Verb.JOURNAL_OLDER,
+    Verb.PAUSE,
+    Verb.UNPLUG,
+    Verb.SWAP_ROOT,
+    Verb.SUSPEND,
+    Verb.OVERFLOW,
+    Verb.REVOKE,
+)
+_OF_THE_SERVER = (Verb.PURGE, Verb.BACK_UP, Verb.RESTORE, Verb.SERVER_DOWN)
+BY_PEOPLE = tuple(verb for verb in Verb if verb not in {*_OF_DEVICES, *_OF_THE_SERVER})
+_NOW_AND_THEN = tuple(verb for verb in BY_PEOPLE if verb is not Verb.MANY)
 _OFTEN = (Verb.CREATE, Verb.CREATE, Verb.EDIT, Verb.MOVE, Verb.MOVE, Verb.DELETE)
+
+
+class Names(Enum):
+    """How a device's disk treats names: as bytes, folding case and form, or decomposing them."""
+
+    EXACT = "exact"
+    FOLDS = "folds"
+    DECOMPOSES = "decomposes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +89,15 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`solo`: all people's actions are on the first device. `offers`: what the server can do."""
+    """`solo`: all people's actions are on the first device. `offers`: what the server can do.
+    `spared` are faults that do not happen after all; `streams` seeds all that is drawn while the
+    scenario is played. `locked`: at the end, one file cannot be read for a while."""
 
     seed: int
+    streams: int
     devices: int
     solo: bool
-    folds: tuple[bool, ...]
+    names: tuple[Names, ...]
     has_bit: tuple[bool, ...]
     skew_ms: tuple[int, ...]
     offers: str
@@ -75,30 +105,42 @@ class Scenario:
     disk_rate: float
     network_rates: tuple[tuple[str, float], ...]
     hint_loss: float
+    locked: bool
     actions: tuple[Action, ...]
+    spared: frozenset[str] = frozenset()
+
+    @property
+    def calm(self) -> bool:
+        """No call fails, and no hint is lost."""
+        return not (self.disk_rate or self.network_rates or self.hint_loss)
 
 
 def scenario_of(seed: int) -> Scenario:
     chance = random.Random(f"scenario {seed}")
-    devices = chance.choice([2, 2, 2, 3])
+    devices = chance.choice([2, 2, 2, 2, 3, 3, 4])
     solo = chance.random() < 0.25
-    twins = chance.random() < 0.2
     calm = chance.random() < 0.25
     return Scenario(
         seed=seed,
+        streams=seed,
         devices=devices,
         solo=solo,
-        folds=tuple(chance.random() < 0.2 for _ in range(devices)),
+        names=tuple(_names(chance) for _ in range(devices)),
         has_bit=tuple(chance.random() < 0.8 for _ in range(devices)),
         skew_ms=tuple(chance.choice([0, 0, 5_000, -_TEN_YEARS_MS, _TEN_YEARS_MS])
                       for _ in range(devices)),
         offers=chance.choice(["all", "all", "one by one", "sessions"]),
-        twins=twins,
-        disk_rate=0.0 if calm else chance.choice([0.0, 0.005, 0.03]),
+        twins=chance.random() < 0.2,
+        disk_rate=0.0 if calm else chance.choice([0.0, 0.01, 0.05]),
         network_rates=() if calm else _rates(chance),
-        hint_loss=chance.choice([0.0, 0.0, 0.1]),
+        hint_loss=0.0 if calm else chance.choice([0.0, 0.0, 0.1]),
+        locked=chance.random() < 0.1,
         actions=_actions(chance, devices=devices, solo=solo),
     )  # fmt: skip
+
+
+def _names(chance: random.Random) -> Names:
+    return chance.choice([*[Names.EXACT] * 7, Names.FOLDS, Names.FOLDS, Names.DECOMPOSES])
 
 
 def _rates(chance: random.Random) -> tuple[tuple[str, float], ...]:
@@ -121,20 +163,15 @@ def _actions(chance: random.Random, *, devices: int, solo: bool) -> tuple[Action
 def _action(chance: random.Random, at: float, *, devices: int, solo: bool) -> Action:
     draw = chance.random()
     device = chance.randrange(devices)
-    if draw < 0.15:
-        befalls = (
-            Verb.CRASH,
-            Verb.POWER_LOSS,
-            Verb.OFFLINE,
-            Verb.OFFLINE,
-            Verb.PAUSE,
-            Verb.UNPLUG,
-        )
-        verb = chance.choice(befalls)
+    if draw < 0.004:
+        verb = Verb.MANY
+        device = 0 if solo else device
+    elif draw < 0.15:
+        verb = chance.choice(_OF_DEVICES)
     elif draw < 0.19:
-        verb = chance.choice((Verb.PURGE, Verb.BACK_UP, Verb.RESTORE))
+        verb = chance.choice(_OF_THE_SERVER)
     else:
-        verb = chance.choice(_OFTEN if draw < 0.6 else BY_PEOPLE)
+        verb = chance.choice(_OFTEN if draw < 0.6 else _NOW_AND_THEN)
         device = 0 if solo else device
     return Action(
         at=round(at, 3),

@@ -1,24 +1,114 @@
-"""A failing scenario to a smaller one: fewer actions first, then faults, then devices."""
+"""A failing scenario to a smaller one: fewer actions, then faults, then devices, then sizes.
 
-from collections.abc import Callable, Iterator
+Leaving something out shifts every dice after it, so that the same failure may need another throw:
+each candidate is played with a few streams before it is given up.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
-from tests.simulation.scenario import Scenario
-from tests.simulation.world import play
+from tests.simulation.faults import NETWORK_FAULTS
+from tests.simulation.scenario import Action, Names, Scenario, Verb
+from tests.simulation.world import Result, play
+
+_Item = TypeVar("_Item")
+_Change = Callable[[Scenario], Scenario]
+_THROWS = 3
+_LONGEST_S = 180.0
+
+
+class Shrinker:
+    def __init__(self, scenario: Scenario, tell: Callable[[str], None]) -> None:
+        self.smallest = scenario
+        self._tell = tell
+        self._result = play(scenario)
+        self._wanted = _way(self._result.failure)
+        self._end = time.monotonic() + _LONGEST_S
+
+    def run(self) -> Scenario:
+        """One that fails in the same way: two failures' first words are the same."""
+        steps = (self._fewer_actions, self._fewer_faults, self._plainer, self._smaller)
+        while sum(step() for step in steps) and time.monotonic() < self._end:
+            self._tell(f"{len(self.smallest.actions)} actions, {len(self._faults())} faults")
+        return self.smallest
+
+    def _faults(self) -> list[str]:
+        return [label for label in self._result.faults if label not in self.smallest.spared]
+
+    def _fails(self, candidate: Scenario, throws: int = _THROWS) -> bool:
+        """Whether it fails as wanted, with some throw; then it is the smallest from now on."""
+        for throw in range(throws):
+            if time.monotonic() > self._end:
+                return False
+            streams = candidate.streams + throw * 1_000_003
+            tried = replace(candidate, streams=streams)
+            result: Result = play(tried)
+            if _way(result.failure) == self._wanted:
+                self.smallest, self._result = tried, result
+                return True
+        return False
+
+    def _fewer_actions(self) -> bool:
+        return self._fewer(
+            lambda: self.smallest.actions,
+            lambda kept: replace(self.smallest, actions=tuple(kept)),
+        )
+
+    def _fewer_faults(self) -> bool:
+        """All of a kind first, then by halves, to the last one."""
+        smaller = self._any(_FEWER_KINDS)
+
+        def sparing(kept: Sequence[str]) -> Scenario:
+            spared = {*self.smallest.spared, *self._faults()} - set(kept)
+            return replace(self.smallest, spared=frozenset(spared))
+
+        return self._fewer(self._faults, sparing, throws=1) or smaller
+
+    def _fewer(
+        self,
+        items: Callable[[], Sequence[_Item]],
+        keeping: Callable[[Sequence[_Item]], Scenario],
+        *,
+        throws: int = _THROWS,
+    ) -> bool:
+        """Leave out runs of items, the longest first."""
+        smaller, size = False, max(1, len(items()) // 2)
+        while size:
+            start = 0
+            while start < len(items()):
+                kept = [*items()[:start], *items()[start + size :]]
+                if self._fails(keeping(kept), throws):
+                    smaller = True
+                else:
+                    start += size
+            size //= 2
+        return smaller
+
+    def _plainer(self) -> bool:
+        return self._any(_PLAINER)
+
+    def _any(self, changes: Iterable[_Change]) -> bool:
+        """Each of these on what the ones before have left, where it changes anything."""
+        smaller = False
+        for change in changes:
+            candidate = change(self.smallest)
+            smaller = (candidate != self.smallest and self._fails(candidate)) or smaller
+        return smaller
+
+    def _smaller(self) -> bool:
+        smaller = False
+        for index in range(len(self.smallest.actions)):
+            for plain in _plainer_actions(self.smallest.actions[index]):
+                actions = self.smallest.actions
+                changed = (*actions[:index], plain, *actions[index + 1 :])
+                smaller = self._fails(replace(self.smallest, actions=changed)) or smaller
+        return smaller
 
 
 def shrink(scenario: Scenario, *, tell: Callable[[str], None] = lambda _: None) -> Scenario:
-    """One that fails in the same way: what two failures have in common are their first words."""
-    smallest, smaller = scenario, True
-    wanted = _way(play(scenario).failure)
-    while smaller:
-        smaller = False
-        for candidate in _candidates(smallest):
-            if _way(play(candidate).failure) == wanted:
-                tell(f"{len(candidate.actions)} actions still fail")
-                smallest, smaller = candidate, True
-                break
-    return smallest
+    return Shrinker(scenario, tell).run()
 
 
 def _way(failure: str | None) -> str | None:
@@ -26,43 +116,51 @@ def _way(failure: str | None) -> str | None:
     if failure is None:
         return None
     line = failure.strip().splitlines()[-1].partition(":")[0]
-    return " ".join(word for word in line.split() if len(word) > 1)
+    return " ".join(word for word in line.split() if len(word) > 1 and word.isalpha())
 
 
-def _candidates(scenario: Scenario) -> Iterator[Scenario]:
-    actions = scenario.actions
-    size = len(actions) // 2
-    while size:
-        for start in range(0, len(actions), size):
-            yield replace(scenario, actions=actions[:start] + actions[start + size :])
-        size //= 2
-    yield from _with_fewer_faults(scenario)
-    yield from _plainer(scenario)
+def _without_network_fault(fault: str) -> _Change:
+    def without(scenario: Scenario) -> Scenario:
+        kept = tuple(rate for rate in scenario.network_rates if rate[0] != fault)
+        return replace(scenario, network_rates=kept)
+
+    return without
 
 
-def _with_fewer_faults(scenario: Scenario) -> Iterator[Scenario]:
-    if scenario.disk_rate:
-        yield replace(scenario, disk_rate=0.0)
-    for rate in scenario.network_rates:
-        kept = tuple(other for other in scenario.network_rates if other != rate)
-        yield replace(scenario, network_rates=kept)
-    if scenario.hint_loss:
-        yield replace(scenario, hint_loss=0.0)
+def _with_a_device_less(scenario: Scenario) -> Scenario:
+    devices = scenario.devices - 1
+    if devices < 2 or any(action.device == devices for action in scenario.actions):
+        return scenario
+    return replace(
+        scenario,
+        devices=devices,
+        names=scenario.names[:-1],
+        has_bit=scenario.has_bit[:-1],
+        skew_ms=scenario.skew_ms[:-1],
+    )
 
 
-def _plainer(scenario: Scenario) -> Iterator[Scenario]:
-    actions = scenario.actions
-    if any(scenario.skew_ms):
-        yield replace(scenario, skew_ms=(0,) * scenario.devices)
-    if any(scenario.folds):
-        yield replace(scenario, folds=(False,) * scenario.devices)
-    if not all(scenario.has_bit):
-        yield replace(scenario, has_bit=(True,) * scenario.devices)
-    if scenario.offers != "all":
-        yield replace(scenario, offers="all")
-    if scenario.devices > 2 and all(action.device < 2 for action in actions):
-        yield replace(scenario, devices=2)
-    for index, action in enumerate(actions):
-        if action.within:
-            plain = replace(action, within=False)
-            yield replace(scenario, actions=(*actions[:index], plain, *actions[index + 1 :]))
+_FEWER_KINDS: tuple[_Change, ...] = (
+    lambda scenario: replace(scenario, disk_rate=0.0),
+    lambda scenario: replace(scenario, hint_loss=0.0),
+    *(_without_network_fault(fault) for fault in NETWORK_FAULTS),
+)
+_PLAINER: tuple[_Change, ...] = (
+    _with_a_device_less,
+    _with_a_device_less,
+    lambda scenario: replace(scenario, skew_ms=(0,) * scenario.devices),
+    lambda scenario: replace(scenario, names=(Names.EXACT,) * scenario.devices),
+    lambda scenario: replace(scenario, has_bit=(True,) * scenario.devices),
+    lambda scenario: replace(scenario, offers="all"),
+    lambda scenario: replace(scenario, locked=False),
+    lambda scenario: replace(scenario, twins=False),
+)
+
+
+def _plainer_actions(action: Action) -> Iterator[Action]:
+    if action.within:
+        yield replace(action, within=False)
+    if action.verb is Verb.MANY:
+        yield replace(action, verb=Verb.CREATE)
+    if action.at != round(action.at):
+        yield replace(action, at=float(round(action.at)))

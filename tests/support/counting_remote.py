@@ -41,6 +41,18 @@ class CountingRemote(DelegatingRemote):
         self.mutations["move"] += 1
         return super().move(remote_id, position, base_version=base_version, key=key)
 
+    def set_executable(
+        self, remote_id: str, *, executable: bool, base_version: int, key: str
+    ) -> SyncFile:
+        self.mutations["executable"] += 1
+        return super().set_executable(
+            remote_id, executable=executable, base_version=base_version, key=key
+        )
+
+    def complete_session(self, session_id: str, put: Put) -> SyncFile:
+        self.mutations["upload"] += 1
+        return super().complete_session(session_id, put)
+
     def delete(self, deletion: Deletion) -> SyncFile:
         self.mutations["delete"] += 1
         return super().delete(deletion)

@@ -125,7 +125,7 @@ class Device:
         for path in sorted(self.root.rglob("*")):
             name = str(path.relative_to(self.root))
             if not name.startswith(".dreamsync/") and name != ".dreamsync":
-                found[name] = None if path.is_dir() else path.read_text()
+                found[name] = None if path.is_dir() else path.read_text(errors="backslashreplace")
         return found
 
 

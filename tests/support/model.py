@@ -347,7 +347,8 @@ class Device:
         self._check_free(node, place)
         self.trees.locals[node] = placed(self.trees.locals[node], place)
         remote = self.trees.remotes.get(node)
-        if remote is not None and place_of(remote) == place:
+        follows = not operation.aside or (remote is not None and place_of(remote) == place)
+        if remote is not None and follows:
             self._move_base(node, place, remote)
 
     def _set_local_executable(self, operation: SetLocalExecutable) -> None:

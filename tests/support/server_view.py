@@ -21,6 +21,7 @@ class ServerView:
     def __init__(self, url: str, *, name: str = "auditor") -> None:
         self._name = name
         self._client = httpx.Client(base_url=url, timeout=30, trust_env=False)
+        self._storage = httpx.Client(timeout=60, trust_env=False)
 
     def __enter__(self) -> "ServerView":
         self.sign_in()
@@ -33,6 +34,7 @@ class ServerView:
         traceback: TracebackType | None,
     ) -> None:
         self._client.close()
+        self._storage.close()
 
     def sign_in(self) -> None:
         who = {"email": EMAIL, "password": PASSWORD, "deviceName": self._name}
@@ -82,7 +84,7 @@ class ServerView:
 
     def download(self, file_id: str, version: int) -> bytes:
         ticket = self.get(f"/sync/download/{file_id}", version=str(version))
-        answer = httpx.get(str(ticket["url"]), timeout=60, trust_env=False)
+        answer = self._storage.get(str(ticket["url"]))
         answer.raise_for_status()
         return answer.content
 

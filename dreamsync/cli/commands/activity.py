@@ -51,4 +51,5 @@ def _words() -> Mapping[Act, str]:
         Act.FOLDER_THERE: _("folder made on the server"),
         Act.CONFLICT: _("conflict copy"),
         Act.EXECUTABLE: _("executable bit"),
+        Act.DAMAGED: _("found damaged"),
     }

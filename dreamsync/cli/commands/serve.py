@@ -30,7 +30,9 @@ def command(
     """
     import os
 
+    from dreamsync.config.settings import LogLevel
     from dreamsync.daemon.embedded_server import write_address
+    from dreamsync.daemon.logs import log_to_stderr
     from dreamsync.server.serve import ServeOptions, serve
 
     if (tls_cert is None) != (tls_key is None):
@@ -51,4 +53,5 @@ def command(
         write_address(data_dir, url)
         click.echo(_("Serving {data} on {url}").format(data=data_dir, url=url))
 
+    log_to_stderr(LogLevel.WARNING)
     serve(options, on_ready=ready)

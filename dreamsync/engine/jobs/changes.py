@@ -21,6 +21,7 @@ from dreamsync.engine.events import (
     Effects,
     Failed,
     FeedRead,
+    Flushed,
     HistoryRead,
     Outcome,
     Sent,
@@ -176,6 +177,16 @@ def _sync_parents(disk: Disk, outcomes: list[Outcome]) -> Effects:
         return [*failed, *(outcome for outcome in outcomes if isinstance(outcome, Failed))]
     yield None
     return outcomes
+
+
+def flush_adopted(disk: Disk, items: Sequence[tuple[Flushed, str]]) -> Effects:
+    """Each with its path. Base must not say more than a power failure would leave."""
+    try:
+        disk.sync_folders(sorted({path.rpartition("/")[0] for _, path in items}))
+    except DiskError as error:
+        return [Failed(flushed.operation, error) for flushed, _ in items]
+    yield None
+    return [flushed for flushed, _ in items]
 
 
 def move_remotely(remote: Remote, operation: MoveRemote, position: Position, key: str) -> Effects:

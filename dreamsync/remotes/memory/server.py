@@ -25,6 +25,7 @@ from dreamsync.remotes.errors import (
     TooLarge,
 )
 from dreamsync.remotes.memory.checks import at, ensure_free, live_at, target, verified
+from dreamsync.remotes.memory.facts import facts_of, kept_content
 from dreamsync.remotes.memory.feed import ensure_known, head_cursor, page_after
 from dreamsync.remotes.memory.space import Answer, Space
 from dreamsync.remotes.protocol import (
@@ -97,9 +98,10 @@ class MemoryServer:
             return self.space.copy()
 
     def restore_snapshot(self, backup: Space) -> None:
-        """Go back to the backup: commits since then are unknown from now on."""
+        """Go back to the backup, as another history: no cursor given out before is known."""
         with self.changed:
             self.space = backup.copy()
+            self.space.commits = [self.new_id() for _ in backup.commits]
 
     def purge_tombstones(self) -> None:
         """Forget all deletions: cursors older than the last of them expire."""
@@ -110,6 +112,11 @@ class MemoryServer:
         with self.changed:
             self._revoked.add(device_id)
             self.changed.notify_all()
+
+    def admit(self, device_id: str) -> None:
+        """Signed in again."""
+        with self.changed:
+            self._revoked.discard(device_id)
 
     def ensure_signed_in(self, device_id: str) -> None:
         if device_id in self._revoked:
@@ -249,9 +256,7 @@ class MemoryServer:
             if not 1 <= version <= len(space.revisions[node_id]):
                 raise NotFound("the server has no such version")
             kept = space.revisions[node_id][version - 1].node
-            node = self._revived(
-                space, node, position, device_id, "restored", **_kept_content(kept)
-            )
+            node = self._revived(space, node, position, device_id, "restored", **kept_content(kept))
             return self._remember(key, request, node)
 
     # The rules.
@@ -267,7 +272,7 @@ class MemoryServer:
         node = target(space, put)
         if node is not None and node.kind is not put.kind:
             raise InvalidRequest("a file cannot become a folder, nor a folder a file")
-        facts = {} if identity is None else _facts(put, identity)
+        facts = {} if identity is None else facts_of(put, identity)
         if identity is not None and content is not None:
             self.ensure_quota(identity.size - (node.file_size if node and not node.deleted else 0))
             space.keep(content, identity)
@@ -371,26 +376,6 @@ class MemoryServer:
         answered = self.space.answered(node)
         self.space.answers[key] = Answer(request, answered)
         return answered
-
-
-def _facts(put: Put, identity: Content) -> dict[str, object]:
-    """What an upload says of a file; an executable bit that is unknown there stays as it was."""
-    facts: dict[str, object] = {
-        "file_size": identity.size,
-        "digest": identity.digest,
-        "checksum": identity.checksum,
-        "modified_ns": put.modified_ns or None,
-    }
-    return facts if put.executable is None else facts | {"executable": put.executable}
-
-
-def _kept_content(kept: SyncFile) -> dict[str, object]:
-    return {
-        "file_size": kept.file_size,
-        "digest": kept.digest,
-        "checksum": kept.checksum,
-        "modified_ns": kept.modified_ns,
-    }
 
 
 def _result(write: Callable[[], SyncFile]) -> PutResult:

@@ -7,6 +7,7 @@ address would need a certificate for it.
 """
 
 import ipaddress
+import socket
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -71,7 +72,8 @@ def ensure_storage_allowed(url: str, *, server: Origin, hosts: AbstractSet[str])
     named = origin.host_and_port in hosts or (origin.port == 443 and origin.host in hosts)
     if not named:
         raise HostRefused(f"the server pointed to {origin.host}, which it had not named")
-    if origin.link_local or (origin.loopback and not server.loopback):
+    local = origin.loopback or origin.host.endswith(".localhost")
+    if origin.link_local or (local and not server.loopback):
         raise HostRefused(f"{origin.host} is no address that a server may point to")
     if origin.scheme == "http" and not origin.loopback:
         raise HostRefused(f"the server pointed to {origin.host} over plain HTTP")
@@ -82,6 +84,14 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
-        return None
+        return _address_in_other_words(host)
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return mapped or address
+
+
+def _address_in_other_words(host: str) -> ipaddress.IPv4Address | None:
+    """What a system's resolver takes for an address too: `2852039166`, `0xa9fea9fe`, `127.1`."""
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(host))
+    except (OSError, ValueError):
+        return None

@@ -29,9 +29,11 @@ class AccessClaims:
 
 
 class AccessTokens:
-    """Issues and reads access tokens; `key` is 32 bytes."""
+    """Issues and reads access tokens; `key` is 32 bytes; raise `ValueError` for less."""
 
     def __init__(self, key: bytes) -> None:
+        if len(key) < 32:
+            raise ValueError("a key of 32 bytes is needed")
         self._key = key
 
     def issue(self, *, account_id: str, device_id: str, generation: int, now_ms: int) -> str:

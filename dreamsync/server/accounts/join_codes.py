@@ -40,6 +40,11 @@ def use_join_token(connection: Connection, token: str, *, now_ms: int) -> str | 
     return account_id
 
 
+def end_join_tokens(connection: Connection, account_id: str) -> None:
+    """A device that is not trusted any more may have made some, as its way back in."""
+    connection.execute(delete(join_codes).where(join_codes.c.account_id == account_id))
+
+
 def _hash(token: str) -> str:
     """What is stored of a random token; it needs no salt."""
     return hashlib.sha256(token.encode()).hexdigest()

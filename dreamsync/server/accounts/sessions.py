@@ -31,7 +31,7 @@ from dreamsync.server.accounts.errors import (
     TokenInvalid,
 )
 from dreamsync.server.accounts.join_codes import LIFETIME_MS as JOIN_LIFETIME_MS
-from dreamsync.server.accounts.join_codes import create_join_token, use_join_token
+from dreamsync.server.accounts.join_codes import create_join_token, end_join_tokens, use_join_token
 from dreamsync.server.accounts.passwords import hash_password, verify_password
 from dreamsync.server.accounts.refresh import (
     PresentedToken,
@@ -156,6 +156,7 @@ class Sessions:
             if find_device(connection, account_id=account_id, device_id=device_id) is None:
                 raise DeviceUnknown
             mark_revoked(connection, account_id=account_id, device_id=device_id, now_ms=now_ms)
+            end_join_tokens(connection, account_id)
             # The refresh tokens stay, so that the device hears `deviceRevoked` when it uses one.
         self._announce(account_id, device_id)
 

@@ -46,7 +46,7 @@ def create_routes(backend: Backend) -> list[Route]:
         *WritingRoutes(backend, authenticator).routes(),
         *BatchRoutes(backend, authenticator).routes(),
         *UploadRoutes(backend, authenticator).routes(),
-        *BlobRoutes(backend).routes(),
+        *BlobRoutes(backend, authenticator).routes(),
     ]
 
 

@@ -46,6 +46,7 @@ class Authenticator:
         claims = self._backend.sessions.read_token(_bearer(request))
         await self.check(claims)
         request.state.device_id = claims.device_id
+        request.state.claims = claims
         return claims
 
     async def check(self, claims: AccessClaims) -> None:
@@ -70,6 +71,12 @@ class Authenticator:
             self._spaces.clear()
         self._spaces[account_id, wanted] = (head.space_id, now_ms)
         return head.space_id
+
+
+def claims_of(request: Request) -> AccessClaims:
+    """What an endpoint that was guarded was let in by."""
+    claims: AccessClaims = request.state.claims
+    return claims
 
 
 def _bearer(request: Request) -> str:

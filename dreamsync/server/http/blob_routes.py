@@ -1,8 +1,12 @@
 """`/blobs/*`: what presigned URLs lead to. No token here: the signature is the permission.
 
+It names the device that asked for the URL: once that device is signed out or revoked, its URLs are
+over, those in use within `RECHECK_S`.
+
 Downloads are never shown by a browser as a page of this server: attachment, nosniff, sandbox.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
@@ -12,6 +16,9 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from dreamsync.server.accounts.access import AccessClaims
+from dreamsync.server.accounts.errors import TokenRefused
+from dreamsync.server.http.authentication import Authenticator
 from dreamsync.server.http.backend import Backend, Workers
 from dreamsync.server.http.bodies import limited_stream
 from dreamsync.server.http.problems import RequestRefused
@@ -20,31 +27,53 @@ from dreamsync.server.http.requests import path_text
 from dreamsync.server.http.signed_urls import SignedTarget, UrlSigner
 from dreamsync.server.service.answers import StoredContent
 from dreamsync.server.service.requests import AnnouncedBlock
+from dreamsync.wire.problems import ProblemCode
+
+RECHECK_S = 20.0
+"""How long a download goes on without a look at whether its device is still signed in."""
 
 
-def sign_download(signer: UrlSigner, space_id: str, content: StoredContent) -> SignedTarget:
+def sign_download(
+    signer: UrlSigner, claims: AccessClaims, space_id: str, content: StoredContent
+) -> SignedTarget:
     """Leads to this content, whatever becomes of its node, under the name it has now."""
     return signer.sign(
-        "GET", f"/blobs/{content.content_id}", {"space": space_id, "name": content.name}
+        "GET",
+        f"/blobs/{content.content_id}",
+        {"space": space_id, "name": content.name, **_asked_by(claims)},
     )
 
 
 def sign_block(
-    signer: UrlSigner, space_id: str, upload_id: str, block: AnnouncedBlock
+    signer: UrlSigner, claims: AccessClaims, space_id: str, upload_id: str, block: AnnouncedBlock
 ) -> SignedTarget:
     """Takes exactly the bytes with this SHA-256 and size, once."""
     return signer.sign(
         "PUT",
         f"/blobs/uploads/{upload_id}/{block.index}",
-        {"space": space_id, "sha256": block.sha256, "size": str(block.size)},
+        {
+            "space": space_id,
+            "sha256": block.sha256,
+            "size": str(block.size),
+            **_asked_by(claims),
+        },
     )
 
 
+def _asked_by(claims: AccessClaims) -> dict[str, str]:
+    return {
+        "account": claims.account_id,
+        "device": claims.device_id,
+        "generation": str(claims.generation),
+    }
+
+
 class BlobRoutes:
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, authenticator: Authenticator) -> None:
         self._service = backend.service
         self._signer = backend.signer
         self._workers = backend.workers
+        self._authenticator = authenticator
 
     def routes(self) -> Sequence[Route]:
         return [
@@ -53,7 +82,7 @@ class BlobRoutes:
         ]
 
     async def _download(self, request: Request) -> Response:
-        signed = self._signer.verify("GET", request.url.path, request.query_params.multi_items())
+        signed = await self._verified("GET", request)
         content_id = path_text(request, "id")
         content = await self._workers.read(
             lambda: self._service.contents.open(signed["space"], content_id)
@@ -73,10 +102,38 @@ class BlobRoutes:
         if request.method == "HEAD":
             return Response(status_code=206 if part else 200, headers=headers)
         body = pieces_in_threads(self._workers, content.read(sent.start, sent.end))
-        return StreamingResponse(body, 206 if part else 200, headers)
+        return StreamingResponse(self._while_signed_in(signed, body), 206 if part else 200, headers)
+
+    async def _verified(self, method: str, request: Request) -> Mapping[str, str]:
+        """What was signed; 403 also where the device that asked for it is signed out."""
+        signed = self._signer.verify(method, request.url.path, request.query_params.multi_items())
+        try:
+            await self._require_signed_in(signed)
+        except TokenRefused as error:
+            detail = "The device that this URL was made for is signed out."
+            raise RequestRefused(403, ProblemCode.URL_EXPIRED, detail) from error
+        return signed
+
+    async def _while_signed_in(
+        self, signed: Mapping[str, str], pieces: AsyncIterator[bytes]
+    ) -> AsyncIterator[bytes]:
+        """Breaks off: the client has been told the length, and takes no part for the whole."""
+        loop = asyncio.get_running_loop()
+        checked_at = loop.time()
+        async for piece in pieces:
+            if loop.time() - checked_at >= RECHECK_S:
+                await self._require_signed_in(signed)
+                checked_at = loop.time()
+            yield piece
+
+    async def _require_signed_in(self, signed: Mapping[str, str]) -> None:
+        generation = int(signed["generation"])
+        await self._authenticator.check(
+            AccessClaims(signed["account"], signed["device"], generation, expires_at_ms=0)
+        )
 
     async def _receive_block(self, request: Request) -> Response:
-        signed = self._signer.verify("PUT", request.url.path, request.query_params.multi_items())
+        signed = await self._verified("PUT", request)
         block = AnnouncedBlock(
             int(path_text(request, "index")), signed["sha256"], int(signed["size"])
         )

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dreamsync.server.http.authentication import Authenticator
+from dreamsync.server.http.authentication import Authenticator, claims_of
 from dreamsync.server.http.backend import Backend
 from dreamsync.server.http.blob_routes import sign_download
 from dreamsync.server.http.bodies import json_response
@@ -102,7 +102,7 @@ class ReadingRoutes:
         content = await self._workers.read(
             lambda: self._service.contents.describe(caller, file_id, version)
         )
-        signed = sign_download(self._backend.signer, caller.space_id, content)
+        signed = sign_download(self._backend.signer, claims_of(request), caller.space_id, content)
         ticket = DownloadTicket(
             url=base_url(request, self._backend.settings.public_url) + signed.target,
             expires_at=moment(signed.expires_ms),

@@ -30,9 +30,11 @@ class SignedTarget:
 
 
 class UrlSigner:
-    """`key` is 32 bytes and is used for nothing else."""
+    """`key` is 32 bytes and is used for nothing else; raise `ValueError` for less."""
 
     def __init__(self, key: bytes, clock: Clock) -> None:
+        if len(key) < 32:
+            raise ValueError("a key of 32 bytes is needed")
         self._key = key
         self._clock = clock
 

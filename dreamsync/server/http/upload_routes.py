@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dreamsync.server.http.authentication import Authenticator
+from dreamsync.server.http.authentication import Authenticator, claims_of
 from dreamsync.server.http.backend import Backend
 from dreamsync.server.http.blob_routes import sign_block
 from dreamsync.server.http.bodies import json_response, no_content, read_fields, read_json
@@ -86,12 +86,13 @@ class UploadRoutes:
         self, request: Request, caller: Caller, upload_id: str
     ) -> Callable[[BlockState], TicketMessage]:
         base = base_url(request, self._backend.settings.public_url)
+        claims = claims_of(request)
 
         def ticket(state: BlockState) -> TicketMessage:
             if state.present:
                 return TicketMessage(state.index)
             block = AnnouncedBlock(state.index, state.sha256, state.size)
-            signed = sign_block(self._backend.signer, caller.space_id, upload_id, block)
+            signed = sign_block(self._backend.signer, claims, caller.space_id, upload_id, block)
             return TicketMessage(
                 state.index, base + signed.target, _PUT_HEADERS, moment(signed.expires_ms)
             )

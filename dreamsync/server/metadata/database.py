@@ -65,6 +65,8 @@ def _engine(url: sa.URL, *, begin: str, connections: int) -> sa.Engine:
         pool_timeout=_BUSY_TIMEOUT_S,
         connect_args={"timeout": _BUSY_TIMEOUT_S, "check_same_thread": False},
         query_cache_size=1000,
+        # An error's text may reach a log: without what was to be stored.
+        hide_parameters=True,
     )
 
     @sa.event.listens_for(engine, "connect")

@@ -4,11 +4,13 @@ The database is copied first, by SQLite's own online backup: one state of it. Bl
 and outlive the metadata that names them by the grace period, so that copying them afterwards gives
 at least what the copied database names; what had been purged meanwhile makes the copy start again.
 
-A server restored from a backup lacks the commits made since, so it answers `historyReplaced` to
-cursors that name them.
+A restored server has another history: every commit gets a fresh id, so that each cursor given out
+before is answered `historyReplaced`. One from before the backup too: a device that stood there may
+have been told of later states in answers to what it sent.
 """
 
 import os
+import secrets
 import shutil
 import sqlite3
 from contextlib import closing
@@ -17,6 +19,7 @@ from dreamsync.server.blobs.durable import make_folders, sync_folder
 from dreamsync.server.service.layout import blobs_folder, database_file
 
 _ATTEMPTS = 3
+_COMMIT_IDS = (("spaces", "commit_id"), ("commits", "id"), ("revisions", "commit_id"))
 _OBJECTS = """
     SELECT object, MAX(start + size) FROM
         (SELECT object, start, size FROM content_blocks
@@ -53,6 +56,19 @@ def restore_backup(backup_dir: str, data_dir: str) -> None:
     if os.path.exists(database_file(data_dir)):
         raise BackupError(f"{data_dir} holds a server already: choose an empty folder.")
     backup(backup_dir, data_dir)
+    _begin_another_history(database_file(data_dir))
+
+
+def _begin_another_history(database: str) -> None:
+    """Half of each commit's random id is replaced: they stay apart from each other, and no earlier
+    restore of the same backup has given them out."""
+    salt = secrets.token_hex(8)
+    with closing(sqlite3.connect(database)) as connection, connection:
+        for table, column in _COMMIT_IDS:
+            connection.execute(
+                f"UPDATE {table} SET {column} = ? || substr({column}, ?)",  # noqa: S608 - constants
+                (salt, len(salt) + 1),
+            )
 
 
 def _copy_database(source: str, target: str) -> None:

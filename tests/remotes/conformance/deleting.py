@@ -43,6 +43,7 @@ class DeletingConformance:
 
         assert caught.value.code is ConflictCode.NOT_EMPTY
 
+    @pytest.mark.fault("edit and edit")
     def test_an_edit_is_not_deleted_by_a_stale_deletion(self, account: Account) -> None:
         node = upload(account.first, at("a.txt"), b"one")
         edited = upload(account.second, at("a.txt"), b"two", over=node)

@@ -166,6 +166,21 @@ class ReadingConformance:
         with pytest.raises(HistoryReplaced):
             account.first.changes(cursor)
 
+    def test_a_restored_server_knows_no_cursor_from_before(self, account: Account) -> None:
+        """Who stood there may have been told of later states in answers to what it sent."""
+        kept = upload(account.first, at("kept.txt"), b"kept")
+        cursor = head(account.first)
+        put_back = account.backup()
+        upload(account.second, at("kept.txt"), b"lost", over=kept)
+
+        put_back()
+
+        with pytest.raises(HistoryReplaced):
+            account.first.changes(cursor)
+        listed = account.first.changes(None)
+        assert [(file.id, file.version) for file in listed.files] == [(kept.id, 1)]
+        assert account.first.changes(listed.cursor).files == ()
+
     def test_what_is_no_cursor_is_an_invalid_request(self, account: Account) -> None:
         with pytest.raises(InvalidRequest):
             account.first.changes("yesterday")

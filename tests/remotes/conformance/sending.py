@@ -51,6 +51,7 @@ class BatchConformance:
         ]
         assert download(account.first, made[0]) == b"a"
 
+    @pytest.mark.fault("duplicate")
     def test_a_repeated_batch_has_no_second_effect(self, account: Account) -> None:
         puts = [(_described(file_put(at("a.txt"), b"a"), b"a"), b"a")]
         first = account.first.upload_batch(puts)

@@ -48,6 +48,7 @@ class WritingConformance:
         assert again.version == created.version
         assert head(account.first) == cursor
 
+    @pytest.mark.fault("stale")
     def test_an_upload_over_a_stale_version_changes_nothing(self, account: Account) -> None:
         created = upload(account.first, at("a.txt"), b"one")
         changed = upload(account.first, at("a.txt"), b"two", over=created)
@@ -95,6 +96,7 @@ class WritingConformance:
 
         assert feed(account.second) == []
 
+    @pytest.mark.fault("answer lost")
     def test_a_lost_answer_is_given_again_without_a_second_effect(self, account: Account) -> None:
         put = file_put(at("a.txt"), b"one")
         first = account.first.upload(put, SentBytes(b"one"))
@@ -148,6 +150,7 @@ class WritingConformance:
         assert (moved.id, moved.version, moved.file_name) == (node.id, 2, "folder/b.txt")
         assert download(account.second, moved) == b"one"
 
+    @pytest.mark.fault("move and move")
     def test_a_folder_cannot_move_below_itself(self, account: Account) -> None:
         outer = make_folder(account.first, at("outer"))
         inner = make_folder(account.first, at("inner", outer))
@@ -157,6 +160,7 @@ class WritingConformance:
 
         assert caught.value.code is ConflictCode.CYCLE
 
+    @pytest.mark.fault("stale")
     def test_a_stale_move_is_refused(self, account: Account) -> None:
         node = upload(account.first, at("a.txt"), b"one")
         account.second.move(node.id, at("b.txt"), base_version=1, key=new_key())

@@ -25,6 +25,7 @@ def test_two_servers_have_different_secrets(tmp_path: Path) -> None:
     assert len(keys) == 2
 
 
+@pytest.mark.security(7)
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
 def test_only_the_servers_user_may_read_it(tmp_path: Path) -> None:
     path = tmp_path / FILE_NAME
@@ -36,6 +37,7 @@ def test_only_the_servers_user_may_read_it(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+@pytest.mark.security(10)
 @pytest.mark.parametrize("damaged", [b"", b"00", b"z" * 64, b"0" * 66])
 def test_a_damaged_secret_stops_the_server(tmp_path: Path, damaged: bytes) -> None:
     (tmp_path / FILE_NAME).write_bytes(damaged)

@@ -58,6 +58,7 @@ class BlobStoreConformance(ABC):
 
         assert [b"".join(store.read(at)) for at in places] == contents
 
+    @pytest.mark.security(11)
     def test_objects_are_never_shared_between_spaces(self, store: BlobStore) -> None:
         mine, theirs = put(store, SPACE, b"same"), put(store, OTHER, b"same")
 

@@ -93,6 +93,7 @@ def test_an_object_shorter_than_its_range_is_damaged(store: FileBlobs, tmp_path:
         list(store.read(BlobRange(at.object, 990, 20)))
 
 
+@pytest.mark.fault("disk error")
 def test_bytes_that_could_not_be_made_durable_are_never_settled_later(store: FileBlobs) -> None:
     put(store, SPACE, b"fine")
     with store.group(SPACE) as group, store.group(SPACE) as other:

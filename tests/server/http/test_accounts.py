@@ -7,6 +7,7 @@ import jwt
 import pytest
 
 from dreamsync.server.accounts.throttle import EMAIL_ALLOWANCE
+from dreamsync.server.http.application import create_routes
 from tests.server.http.client import Device, Json, expect, problem
 from tests.server.http.conftest import PASSWORD, Server
 
@@ -42,6 +43,7 @@ def test_wrong_passwords_and_unknown_emails_are_told_alike(server: Server) -> No
     assert unknown.content == wrong.content
 
 
+@pytest.mark.security(8)
 def test_repeated_failures_have_to_wait(server: Server) -> None:
     email = server.add_user()
     for _ in range(EMAIL_ALLOWANCE):
@@ -105,6 +107,7 @@ def test_signing_out_ends_both_tokens(server: Server, laptop: Device) -> None:
     problem(refresh(server, laptop.refresh_token), 401, "tokenInvalid")
 
 
+@pytest.mark.security(5)
 def test_devices_are_listed_and_revoked(server: Server, laptop: Device, phone: Device) -> None:
     items = laptop.get("/auth/devices")["items"]
     assert isinstance(items, list)
@@ -160,6 +163,32 @@ def headers(token: str) -> dict[str, Callable[[], list[tuple[str, str]]]]:
     }
 
 
+OPEN_TO_ALL = {"/auth/login", "/auth/refresh", "/auth/logout", "/auth/join"}
+
+
+@pytest.mark.security(8)
+@pytest.mark.parametrize("kind", ["none", "unsigned", "of a signed-out device"])
+def test_every_endpoint_asks_who_is_there(server: Server, laptop: Device, kind: str) -> None:
+    """Presigned URLs apart, which are a permission by themselves."""
+    token = laptop.http.headers["authorization"].removeprefix("Bearer ")
+    if kind == "of a signed-out device":
+        laptop.http.post("/auth/logout", json={"refreshToken": laptop.refresh_token})
+        given = [("Authorization", f"Bearer {token}")]
+    else:
+        given = headers(token)[kind]()
+    client, asked = server.client(), 0
+    for route in create_routes(server.opened.backend):
+        if route.path in OPEN_TO_ALL or route.path.startswith("/blobs/"):
+            continue
+        for method in (route.methods or set()) - {"HEAD"}:
+            path = route.path.replace("{id}", "x")
+            answer = client.request(method, path, headers=given)
+            assert (answer.status_code, path) == (401, path)
+            asked += 1
+    assert asked > 20
+
+
+@pytest.mark.security(8)
 @pytest.mark.parametrize(
     "kind", ["none", "empty", "basic", "bare", "twice", "cut off", "unsigned", "in the query"]
 )

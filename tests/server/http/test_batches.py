@@ -46,6 +46,7 @@ def test_files_and_folders_in_one_commit(laptop: Device, phone: Device) -> None:
     assert {file["fileName"] for file in changed} == {"사진", "사진/1.txt", "사진/2.txt", "empty"}
 
 
+@pytest.mark.promise(22)
 def test_a_failed_item_does_not_touch_the_others(laptop: Device) -> None:
     laptop.put("taken.txt")
     items = [
@@ -72,6 +73,8 @@ def test_a_batch_sent_again_has_the_same_answer_and_one_effect(laptop: Device) -
     assert laptop.feed(cursor)[0] == []
 
 
+@pytest.mark.promise(13)
+@pytest.mark.fault("duplicate")
 def test_the_same_batch_twice_at_once_has_one_effect(laptop: Device) -> None:
     items = [batch_item(f"{n}.txt", b"%d" % n) for n in range(20)]
     with ThreadPoolExecutor(4) as pool:

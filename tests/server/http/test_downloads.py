@@ -37,6 +37,7 @@ def test_a_ticket_tells_what_the_bytes_must_be(laptop: Device, file: Json) -> No
     assert status["capabilities"]["storageHosts"] == [host]
 
 
+@pytest.mark.security(13)
 def test_no_browser_shows_the_content_as_a_page(url: str) -> None:
     answer = fetch(url)
 
@@ -94,6 +95,8 @@ def test_head_gives_the_headers_alone(url: str) -> None:
     assert (answer.status_code, answer.headers["content-length"]) == (200, str(SIZE))
 
 
+@pytest.mark.security(10)
+@pytest.mark.fault("url expired")
 def test_a_url_expires_after_ten_minutes(server: Server, url: str) -> None:
     with server.clock.ahead(9 * 60):
         assert fetch(url).status_code == 200
@@ -101,6 +104,7 @@ def test_a_url_expires_after_ten_minutes(server: Server, url: str) -> None:
         problem(fetch(url), 403, "urlExpired")
 
 
+@pytest.mark.security(10)
 @pytest.mark.parametrize(
     "change",
     [

@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+import pytest
+
 from tests.server.http.client import Device, problem
 from tests.server.http.conftest import Server
 
@@ -36,6 +38,7 @@ def test_the_cursor_is_told_at_once_and_after_each_commit(laptop: Device, phone:
         assert next_cursor(lines) == phone.cursor()
 
 
+@pytest.mark.security(9)
 def test_one_hears_nothing_of_other_spaces(laptop: Device, stranger: Device) -> None:
     with listening(laptop) as lines:
         first = next_cursor(lines)
@@ -50,6 +53,7 @@ def test_an_idle_stream_stays_alive_by_comments(laptop: Device) -> None:
         assert any(line.startswith(":") for line in lines)
 
 
+@pytest.mark.security(5)
 def test_revocation_ends_the_stream(laptop: Device, phone: Device) -> None:
     with listening(phone) as lines:
         next_cursor(lines)
@@ -66,6 +70,7 @@ def test_revoking_one_device_leaves_the_others_listening(laptop: Device, phone: 
         assert next_cursor(lines) == laptop.cursor()
 
 
+@pytest.mark.security(5)
 def test_signing_out_ends_the_stream(laptop: Device) -> None:
     with listening(laptop) as lines:
         next_cursor(lines)
@@ -73,6 +78,7 @@ def test_signing_out_ends_the_stream(laptop: Device) -> None:
         rest_of(lines)
 
 
+@pytest.mark.security(5)
 def test_the_stream_ends_when_its_token_expires(server: Server, laptop: Device) -> None:
     with server.clock.ahead(898), listening(laptop) as lines:
         rest_of(lines)

@@ -5,6 +5,7 @@ import pytest
 from tests.server.http.client import Device, Json, batch_item, new_key
 
 
+@pytest.mark.promise(24)
 @pytest.mark.parametrize(
     "modified_at",
     [

@@ -59,6 +59,7 @@ def test_a_page_has_one_to_five_thousand_entries(laptop: Device, limit: str) -> 
     problem(laptop.http.get("/sync/files", params={"limit": limit}), 400, "invalidRequest")
 
 
+@pytest.mark.promise(14)
 def test_paging_under_concurrent_writers_reaches_the_exact_live_set(
     server: Server, laptop: Device, phone: Device
 ) -> None:
@@ -116,6 +117,7 @@ def test_a_cursor_of_another_history_is_told(laptop: Device, stranger: Device) -
     problem(laptop.http.get("/sync/files", params={"since": foreign}), 410, "historyReplaced")
 
 
+@pytest.mark.promise(2)
 def test_a_file_added_inside_survives_the_deletion_of_its_folder(
     laptop: Device, phone: Device
 ) -> None:

@@ -3,13 +3,18 @@
 The bodies must be equal to the byte, so that nobody learns what exists.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import httpx
 import pytest
 
-from tests.server.http.client import Device, Json, expect, new_key, problem
+from dreamsync.server.http.application import create_routes
+from tests.server.http.client import Device, Json, batch_item, expect, new_key, problem
+from tests.server.http.conftest import Server
+
+pytestmark = pytest.mark.security(9)
 
 Ask = Callable[[httpx.Client, str], httpx.Response]
 
@@ -23,6 +28,7 @@ class Theirs:
     upload: str
     device: str
     space: str
+    cursor: str
 
 
 def _key() -> dict[str, str]:
@@ -30,7 +36,11 @@ def _key() -> dict[str, str]:
 
 
 def _post(path: str, body: Json) -> Ask:
-    return lambda http, given: http.post(path.format(given), json=body, headers=_key())
+    def ask(http: httpx.Client, given: str) -> httpx.Response:
+        filled = {name: given if value == "{}" else value for name, value in body.items()}
+        return http.post(path.format(given), json=filled, headers=_key())
+
+    return ask
 
 
 def _upload(**fields: str) -> Ask:
@@ -54,6 +64,26 @@ FILE_ENDPOINTS: dict[str, Ask] = {
     "delete": lambda http, given: http.delete(f"/sync/files/{given}?baseVersion=1", headers=_key()),
     "restore": _post("/sync/files/{}/restore", {"version": 1, "baseVersion": 1}),
     "upload onto": _upload(fileId="{}", baseVersion="1"),
+    "upload large onto": _post(
+        "/sync/uploads", {"fileId": "{}", "baseVersion": 1, "fileSize": 9_000_000}
+    ),
+    "revive folder": _post("/sync/folders", {"fileId": "{}", "baseVersion": 1, "fileName": "mine"}),
+}
+
+PARENT_ENDPOINTS: dict[str, Ask] = {
+    "upload into": _upload(parentId="{}", name="planted.txt"),
+    "upload large into": _post(
+        "/sync/uploads", {"parentId": "{}", "name": "planted", "fileSize": 9_000_000}
+    ),
+    "folder into": _post("/sync/folders", {"parentId": "{}", "name": "planted"}),
+}
+
+CURSOR_ENDPOINTS: dict[str, Ask] = {
+    "feed": lambda http, given: http.get("/sync/files", params={"since": given}),
+    "ack": _post("/sync/ack", {"cursor": "{}", "missing": []}),
+    "write": lambda http, given: http.post(
+        "/sync/folders", json={"fileName": "mine"}, headers={**_key(), "Sync-Cursor": given}
+    ),
 }
 
 UPLOAD_ENDPOINTS: dict[str, Ask] = {
@@ -90,6 +120,7 @@ def theirs(stranger: Device) -> Theirs:
         upload=str(expect(upload, 201)["uploadId"]),
         device=stranger.device_id,
         space=str(space["id"]),
+        cursor=stranger.cursor(),
     )
 
 
@@ -140,19 +171,110 @@ def test_anothers_space_is_not_there(
         assert ask(laptop.http, theirs.space).status_code == 404
 
 
-def test_anothers_folder_is_no_parent(laptop: Device, theirs: Theirs) -> None:
-    ask = _upload(parentId="{}", name="planted.txt")
+@pytest.mark.parametrize("ask", PARENT_ENDPOINTS.values(), ids=PARENT_ENDPOINTS.keys())
+def test_anothers_folder_is_no_parent(
+    laptop: Device, stranger: Device, theirs: Theirs, ask: Ask
+) -> None:
+    before = stranger.feed()
     told = ask(laptop.http, theirs.folder)
     problem(told, 409, "parentDeleted")
     assert told.content == ask(laptop.http, UNKNOWN).content
+    assert stranger.feed() == before
+
+
+@pytest.mark.parametrize("place", ["move", "restore"])
+def test_nothing_moves_into_anothers_folder(laptop: Device, theirs: Theirs, place: str) -> None:
+    file = laptop.put("mine.txt")
+    if place == "restore":
+        expect(laptop.delete(file), 200)
+    told = []
+    for parent in (theirs.folder, UNKNOWN):
+        body: Json = {"parentId": parent, "name": "x", "version": 1}
+        if place == "move":
+            told.append(laptop.patch(file["id"], {**body, "baseVersion": 1}))
+        else:
+            path = f"/sync/files/{file['id']}/restore"
+            told.append(laptop.post(path, {**body, "baseVersion": 2}))
+    problem(told[0], 409, "parentDeleted")
+    assert told[0].content == told[1].content
+
+
+@pytest.mark.parametrize("ask", CURSOR_ENDPOINTS.values(), ids=CURSOR_ENDPOINTS.keys())
+def test_anothers_cursor_is_as_unknown_as_one_that_never_was(
+    laptop: Device, theirs: Theirs, ask: Ask
+) -> None:
+    number, _, _ = theirs.cursor.partition(".")
+    told = ask(laptop.http, theirs.cursor)
+    problem(told, 410, "historyReplaced")
+    assert told.content == ask(laptop.http, f"{number}.{UNKNOWN}").content
+    assert laptop.feed()[0] == []
 
 
 def test_items_of_a_batch_are_not_there_either(laptop: Device, theirs: Theirs) -> None:
-    items = [{"key": new_key(), "fileId": id_, "baseVersion": 1} for id_ in (theirs.file, UNKNOWN)]
-    results = expect(laptop.post("/sync/batch/delete", {"items": items}), 200)["results"]
-    assert isinstance(results, list)
-    assert results[0] == results[1]
-    assert results[0]["status"] == 404
+    ids = (theirs.file, UNKNOWN)
+    deletes = [{"key": new_key(), "fileId": id_, "baseVersion": 1} for id_ in ids]
+    deleted = expect(laptop.post("/sync/batch/delete", {"items": deletes}), 200)["results"]
+    uploaded = laptop.batch_upload(
+        [batch_item("x", b"x", fileId=id_, baseVersion=1) for id_ in ids]
+    )
+    wanted = {"items": [{"fileId": id_, "version": 1} for id_ in ids]}
+    framed = laptop.post("/sync/batch/download", wanted)
+    downloaded = json.loads(framed.content.partition(b"\n")[0])["results"]
+    assert framed.content.endswith(b"\n")
+    for results in (deleted, uploaded, downloaded):
+        assert isinstance(results, list)
+        assert {**results[0], "fileId": 0} == {**results[1], "fileId": 0}
+        assert results[0]["status"] == 404
+
+
+def test_what_anothers_device_misses_is_not_noted(laptop: Device, theirs: Theirs) -> None:
+    body: Json = {"cursor": laptop.cursor(), "missing": [theirs.file]}
+    unknown: Json = {"cursor": laptop.cursor(), "missing": [UNKNOWN]}
+    told = laptop.post("/sync/ack", body)
+    assert (told.status_code, told.content) == (
+        laptop.post("/sync/ack", unknown).status_code, b"",
+    )  # fmt: skip
+
+
+def test_a_push_stream_of_anothers_space_is_not_there(laptop: Device, theirs: Theirs) -> None:
+    for space in (theirs.space, UNKNOWN):
+        problem(laptop.http.get("/sync/events", headers={"Sync-Space": space}), 404, "notFound")
+
+
+def test_a_signed_url_gives_nothing_of_another_space(laptop: Device, stranger: Device) -> None:
+    theirs = str(stranger.get(f"/sync/download/{stranger.put('s.txt', b's')['id']}")["url"])
+    mine = str(laptop.get(f"/sync/download/{laptop.put('m.txt', b'm')['id']}")["url"])
+    content_id = theirs.partition("/blobs/")[2].partition("?")[0]
+    spliced = f"{mine.partition('/blobs/')[0]}/blobs/{content_id}?{mine.partition('?')[2]}"
+    problem(laptop.http.get(spliced), 403, "urlInvalid")
+
+
+WITHOUT_IDS = {
+    ("POST", "/auth/login"), ("POST", "/auth/refresh"), ("POST", "/auth/logout"),
+    ("POST", "/auth/join"), ("POST", "/auth/join-codes"), ("GET", "/auth/devices"),
+    ("GET", "/blobs/{id}"), ("PUT", "/blobs/uploads/{id}/{index}"),
+}  # fmt: skip
+"""They take no id of anybody's; of presigned URLs it is a part of what is signed."""
+
+
+def test_no_endpoint_is_left_out_of_these_tests(server: Server) -> None:
+    asked: set[tuple[str, str]] = set()
+
+    def note(request: httpx.Request) -> httpx.Response:
+        asked.add((request.method, request.url.path.replace(UNKNOWN, "{id}")))
+        return httpx.Response(404)
+
+    with httpx.Client(base_url="http://server", transport=httpx.MockTransport(note)) as http:
+        for ask in (
+            *FILE_ENDPOINTS.values(), *UPLOAD_ENDPOINTS.values(), *PARENT_ENDPOINTS.values(),
+            *CURSOR_ENDPOINTS.values(),
+        ):  # fmt: skip
+            ask(http, UNKNOWN)
+    asked |= {*SPACE_ENDPOINTS, ("DELETE", "/auth/devices/{id}"), ("POST", "/sync/batch/upload")}
+
+    routes = create_routes(server.opened.backend)
+    there = {(method, route.path) for route in routes for method in route.methods or ()}
+    assert {each for each in there if each[0] != "HEAD"} - WITHOUT_IDS - asked == set()
 
 
 def test_a_key_answers_only_its_own_account(laptop: Device, stranger: Device) -> None:

@@ -1,5 +1,7 @@
 """History, restore and trash."""
 
+import pytest
+
 from tests.server.http.client import Device, Json, expect, problem
 from tests.server.http.conftest import Server
 
@@ -32,6 +34,7 @@ def test_every_change_is_a_version_with_its_device(laptop: Device, phone: Device
     assert history[-1]["available"] is True
 
 
+@pytest.mark.promise(1)
 def test_an_old_content_becomes_the_newest_version(laptop: Device) -> None:
     file = laptop.put("note.txt", b"one")
     expect(laptop.upload("note.txt", b"two", base_version=1), 200)

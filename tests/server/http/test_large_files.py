@@ -107,6 +107,7 @@ def test_unchanged_blocks_are_not_sent_again(laptop: Device, upload_id: object) 
     assert laptop.content(file) == FIRST + changed
 
 
+@pytest.mark.security(10)
 @pytest.mark.parametrize("sent", [b"c" * 1000, b"b" * 999, b""])
 def test_storage_verifies_the_signed_hash_and_size(
     laptop: Device, upload_id: object, sent: bytes
@@ -123,6 +124,7 @@ def test_more_than_the_signed_size_is_not_read(laptop: Device, upload_id: object
     problem(put(ticket, SECOND + b"!"), 413, "tooLarge")
 
 
+@pytest.mark.security(10)
 def test_a_block_url_cannot_be_changed_or_kept(
     server: Server, laptop: Device, upload_id: object
 ) -> None:
@@ -139,6 +141,7 @@ def test_a_block_url_cannot_be_changed_or_kept(
         problem(put(ticket, SECOND), 403, "urlExpired")
 
 
+@pytest.mark.security(10)
 def test_the_digest_must_be_that_of_the_blocks(laptop: Device, upload_id: object) -> None:
     for ticket, block in zip(
         announce(laptop, upload_id, FIRST, SECOND), (FIRST, SECOND), strict=True

@@ -46,6 +46,7 @@ def test_what_is_no_body_of_the_contract_is_refused(laptop: Device, body: bytes)
     problem(answer, 400, "invalidRequest")
 
 
+@pytest.mark.security(12)
 def test_bodies_have_limits_whether_they_tell_their_length_or_not(
     server: Server, laptop: Device
 ) -> None:
@@ -69,6 +70,7 @@ def test_queries_are_read_strictly(laptop: Device, query: str) -> None:
     problem(answer, 400, "invalidRequest")
 
 
+@pytest.mark.security(4)
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_failure_of_the_server_tells_nothing(
     server: Server, laptop: Device, monkeypatch: pytest.MonkeyPatch
@@ -90,6 +92,7 @@ def test_hosts_that_are_none_are_refused(laptop: Device) -> None:
     assert answer.status_code == 400
 
 
+@pytest.mark.security(4)
 def test_the_log_has_no_secrets(
     server: Server, laptop: Device, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -59,6 +59,8 @@ def test_two_new_files_of_one_name_do_not_overwrite(laptop: Device, phone: Devic
     assert refused["current"] == first
 
 
+@pytest.mark.promise(13)
+@pytest.mark.fault("stale")
 def test_of_many_writers_at_once_one_wins(laptop: Device) -> None:
     laptop.put("note.txt", b"start")
     with ThreadPoolExecutor(8) as pool:
@@ -96,6 +98,7 @@ def test_a_key_is_not_used_for_another_request(laptop: Device) -> None:
     assert len(laptop.feed()[0]) == 2
 
 
+@pytest.mark.promise(13)
 @pytest.mark.parametrize("key", ["", "short", "x" * 65, "no spaces please"])
 def test_a_mutation_needs_a_key(laptop: Device, key: str) -> None:
     answer = laptop.http.post(
@@ -105,6 +108,7 @@ def test_a_mutation_needs_a_key(laptop: Device, key: str) -> None:
     assert laptop.feed()[0] == []
 
 
+@pytest.mark.promise(17)
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
@@ -126,6 +130,7 @@ def test_more_than_one_block_is_too_large_for_one_upload(laptop: Device) -> None
     problem(laptop.upload("far.bin", bytes(20 * 1024 * 1024)), 413, "tooLarge")
 
 
+@pytest.mark.fault("no room there")
 def test_a_full_space_takes_nothing_more(with_quota: Callable[[int], Device]) -> None:
     device = with_quota(10)
     device.put("one", b"12345678")
@@ -169,6 +174,7 @@ def test_a_rename_keeps_identity_and_content(laptop: Device) -> None:
     assert laptop.content(moved) == CONTENT
 
 
+@pytest.mark.promise(16)
 def test_a_folder_moves_as_one_entry(laptop: Device) -> None:
     child = laptop.put("folder/note.txt")
     folder = laptop.get(f"/sync/files/{child['parentId']}")
@@ -253,6 +259,7 @@ def test_a_folder_that_is_there_is_told(laptop: Device) -> None:
     assert refused["current"] == folder
 
 
+@pytest.mark.promise(15)
 def test_a_mutation_with_an_unknown_cursor_has_no_effect(laptop: Device, server: Server) -> None:
     foreign = server.sign_in(server.add_user())
     foreign.put("theirs")

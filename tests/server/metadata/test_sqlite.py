@@ -67,3 +67,13 @@ def test_the_feed_is_read_by_its_index(database: Database) -> None:
 
     assert "nodes_feed" in plan
     assert "TEMP B-TREE" not in plan
+
+
+@pytest.mark.security(4)
+def test_an_errors_text_tells_nothing_of_what_was_to_be_stored(tmp_path: Path) -> None:
+    database = Database(str(tmp_path / "dreamsync.sqlite3"))
+    with pytest.raises(sa.exc.SQLAlchemyError) as caught, database.read() as connection:
+        connection.execute(sa.text("SELECT :secret FROM nowhere"), {"secret": "canary"})
+    database.close()
+    assert "nowhere" in str(caught.value)
+    assert "canary" not in str(caught.value)

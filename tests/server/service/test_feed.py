@@ -58,6 +58,7 @@ def test_what_is_no_cursor_is_refused_as_such(world: World, cursor: str) -> None
         world.since(cursor)
 
 
+@pytest.mark.promise(15)
 def test_an_unknown_commit_is_another_history(world: World) -> None:
     world.put("a", b"")
     sequence = world.cursor.partition(".")[0]
@@ -73,6 +74,7 @@ def test_a_limit_outside_the_contract_is_refused(world: World, limit: int) -> No
         world.service.feed.page(world.caller, None, limit)
 
 
+@pytest.mark.promise(14)
 def test_purging_a_tombstone_expires_the_cursors_before_it_only(world: World) -> None:
     file = world.put("a", b"")
     before = world.cursor
@@ -119,6 +121,7 @@ def test_paths_follow_the_tree_even_where_parents_come_after_children(world: Wor
     assert [f.file_name for f in world.listing()] == ["새/하", "새/하/파일.txt", "새"]
 
 
+@pytest.mark.promise(14)
 def test_paging_from_any_cursor_reaches_the_live_set_while_four_writers_write(
     tmp_path: Path,
 ) -> None:

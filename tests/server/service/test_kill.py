@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from dreamsync.server.service import Mutation
 from tests.server.service.world import World
 
@@ -23,6 +25,8 @@ for number in range(100_000):
 """
 
 
+@pytest.mark.promise(9, 10)
+@pytest.mark.fault("server restart")
 def test_everything_answered_before_a_kill_is_there_after(tmp_path: Path) -> None:
     data_dir = str(tmp_path / "data")
     command = [sys.executable, "-c", _WRITER, data_dir]

@@ -166,6 +166,7 @@ def test_an_upload_that_could_not_be_committed_does_not_start(world: World) -> N
     assert world.used == 0
 
 
+@pytest.mark.security(12)
 def test_the_quota_is_reserved_at_the_start_and_freed_at_the_end(world: World) -> None:
     world.service.spaces.set_quota(world.caller.space_id, 10)
     upload = _start(world, 8)
@@ -181,6 +182,7 @@ def test_the_quota_is_reserved_at_the_start_and_freed_at_the_end(world: World) -
     assert world.used == 8
 
 
+@pytest.mark.security(12)
 def test_an_abandoned_upload_is_collected_after_seven_days(world: World) -> None:
     upload = _start(world, 100)
     world.clock.pass_days(7)

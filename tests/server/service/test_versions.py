@@ -106,6 +106,7 @@ def test_the_trash_shows_where_a_file_was_although_its_folder_is_gone_too(world:
     assert names == {"a", "a/b"}
 
 
+@pytest.mark.promise(1)
 def test_deletions_and_old_versions_are_kept_thirty_days_and_then_forgotten(world: World) -> None:
     world.put("kept", b"old")
     kept = world.put("kept", b"new", base=1)

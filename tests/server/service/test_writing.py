@@ -72,6 +72,7 @@ def test_an_empty_file_has_the_digest_of_nothing(world: World) -> None:
     assert world.read(file) == b""
 
 
+@pytest.mark.promise(13)
 def test_a_stale_base_version_is_refused_with_the_current_node(world: World) -> None:
     world.put("a.txt", b"one")
     newest = world.put("a.txt", b"two", base=1)
@@ -315,6 +316,7 @@ def test_a_deleted_folder_comes_back_as_the_same_node(world: World) -> None:
     assert (back.id, back.version, back.kind) == (gone.id, 3, Kind.FOLDER)
 
 
+@pytest.mark.promise(13)
 def test_the_same_key_and_request_give_the_same_answer_with_no_second_effect(
     world: World,
 ) -> None:

@@ -13,9 +13,9 @@ import click
 from dreamsync import __version__
 from dreamsync.cli.access import Access
 from dreamsync.cli.exit_codes import OF_ERROR, Exit
-from dreamsync.cli.text import printable
 from dreamsync.control.commands import CommandError, ErrorCode
 from dreamsync.i18n import _
+from dreamsync.text import printable
 
 COMMANDS = (
     "up", "login", "join", "logout",

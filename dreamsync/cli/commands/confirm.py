@@ -3,9 +3,9 @@
 import click
 
 from dreamsync.cli.access import Access
-from dreamsync.cli.text import count
 from dreamsync.control.commands import CommandError, ErrorCode
 from dreamsync.i18n import _
+from dreamsync.text import count
 
 
 @click.command(

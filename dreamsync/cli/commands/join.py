@@ -4,8 +4,8 @@ import click
 
 from dreamsync.cli.access import Access
 from dreamsync.cli.secrets_option import chosen_secrets, secrets_option
-from dreamsync.cli.text import printable
 from dreamsync.i18n import _
+from dreamsync.text import printable
 
 
 @click.command("join", epilog="Get a code on the first computer with:  dreamsync up --lan")

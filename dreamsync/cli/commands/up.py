@@ -7,8 +7,8 @@ import click
 
 from dreamsync.cli.access import Access
 from dreamsync.cli.secrets_option import chosen_secrets, secrets_option
-from dreamsync.cli.text import printable
 from dreamsync.i18n import _
+from dreamsync.text import printable
 
 if TYPE_CHECKING:
     from dreamsync.config.paths import InstancePaths

@@ -1,4 +1,4 @@
-"""Words and numbers for people: counts, sizes, times; and names that cannot harm a terminal."""
+"""Words and numbers for people: counts, sizes, times; and names that cannot harm what shows them."""
 
 import datetime
 import re

@@ -1,4 +1,4 @@
-"""Words and numbers for people: counts, sizes, times; and names that cannot harm what shows them."""
+"""Words and numbers for people: counts, sizes, times; and names that harm nothing where they are shown."""
 
 import datetime
 import re

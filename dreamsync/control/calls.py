@@ -39,6 +39,11 @@ class Confirm:
 
 
 @dataclass(frozen=True, slots=True)
+class OfHold:
+    hold_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     until_ms: int | None
 
@@ -98,6 +103,9 @@ def _verify(commands: Commands, report: Callable[[VerifyProgress], None]) -> Ver
 CONFIRM: Call[Confirm, Sequence[Hold]] = Call(
     "confirm", Confirm, tuple[Hold, ...], lambda c, r: c.confirm(r.hold_id, reject=r.reject)
 )
+HELD: Call[OfHold, Sequence[str]] = Call(
+    "held", OfHold, tuple[str, ...], lambda c, r: c.held(r.hold_id)
+)
 PAUSE: Call[Pause, None] = Call("pause", Pause, None, lambda c, r: c.pause(until_ms=r.until_ms))
 RESUME: Call[Nothing, None] = Call("resume", Nothing, None, lambda c, _: c.resume())
 ACTIVITY: Call[Latest, Sequence[Activity]] = Call(
@@ -145,9 +153,9 @@ VERIFY: StreamingCall[VerifyProgress, VerifyReport] = StreamingCall(
 CALLS: Mapping[str, Call[Any, Any]] = {
     call.name: call
     for call in (
-        STATUS, WAIT_FOR_STATUS, CONFIRM, PAUSE, RESUME, ACTIVITY, CONFLICTS, RESOLVE_CONFLICT,
-        HISTORY, RESTORE, LIST_ITEMS, EXPLAIN_IGNORE, ADD_IGNORE, TRASH, RESTORE_FROM_TRASH,
-        RELOAD, STOP,
+        STATUS, WAIT_FOR_STATUS, CONFIRM, HELD, PAUSE, RESUME, ACTIVITY, CONFLICTS,
+        RESOLVE_CONFLICT, HISTORY, RESTORE, LIST_ITEMS, EXPLAIN_IGNORE, ADD_IGNORE, TRASH,
+        RESTORE_FROM_TRASH, RELOAD, STOP,
     )
 }  # fmt: skip
 

@@ -45,6 +45,9 @@ class ControlClient(StatusClient):
     def confirm(self, hold_id: str | None, *, reject: bool) -> Sequence[Hold]:
         return self._ask(calls.CONFIRM, calls.Confirm(hold_id, reject))
 
+    def held(self, hold_id: str) -> Sequence[str]:
+        return self._ask(calls.HELD, calls.OfHold(hold_id))
+
     def pause(self, *, until_ms: int | None) -> None:
         self._ask(calls.PAUSE, calls.Pause(until_ms))
 

@@ -80,6 +80,9 @@ class Commands(Protocol):
     def confirm(self, hold_id: str | None, *, reject: bool) -> Sequence[Hold]:
         """Answer the hold, or all that are listed now; returns what was answered."""
 
+    def held(self, hold_id: str) -> Sequence[str]:
+        """Every path that waits under one hold; `NOT_FOUND` where it is no longer open."""
+
     def pause(self, *, until_ms: int | None) -> None: ...
 
     def resume(self) -> None: ...

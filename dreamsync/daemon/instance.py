@@ -208,17 +208,19 @@ class Instance:
             listed = [hold.id for hold in self._journal.holds.all()]
             wanted = listed if hold_id is None else [hold_id]
             if not set(wanted) <= set(listed):
-                raise CommandError(
-                    ErrorCode.NOT_FOUND,
-                    _("There is no hold {id}.").format(id=hold_id),
-                    hint=_("`dreamsync status` lists what waits for an answer."),
-                )
+                raise _no_hold(hold_id)
             with self._journal.transaction():
                 return self._engine.deletions.answer(wanted, reject=reject)
 
         answered = self._loop.call(answer)
         self._loop.post(SyncAsked())
         return answered
+
+    def held(self, hold_id: str) -> Sequence[str]:
+        paths = self._loop.call(lambda: self._journal.holds.paths(hold_id))
+        if not paths:
+            raise _no_hold(hold_id)
+        return paths
 
     def pause(self, *, until_ms: int | None) -> None:
         self._write_pause(Paused(_("by you"), until_ms))
@@ -373,3 +375,11 @@ class Instance:
             self._changed.wait(PROGRESS_SECONDS)
         if not self._running:
             raise CommandError(ErrorCode.NOT_RUNNING, _("The daemon was stopped."))
+
+
+def _no_hold(hold_id: str | None) -> CommandError:
+    return CommandError(
+        ErrorCode.NOT_FOUND,
+        _("There is no hold {id}.").format(id=hold_id),
+        hint=_("`dreamsync status` lists what waits for an answer."),
+    )

@@ -84,6 +84,10 @@ class FakeCommands:
         self._note("confirm", hold_id, reject)
         return [hold for hold in self.state.holds if hold_id in (None, hold.id)]
 
+    def held(self, hold_id: str) -> Sequence[str]:
+        self._maybe_fail()
+        return [path for hold in self.state.holds if hold.id == hold_id for path in hold.sample]
+
     def pause(self, *, until_ms: int | None) -> None:
         self._note("pause", until_ms)
 

@@ -22,6 +22,7 @@ from dreamsync.core.status import (
     ConflictCopy,
     Hold,
     ListedItem,
+    Quota,
     Status,
     SyncSummary,
     VerifyReport,
@@ -100,6 +101,7 @@ def _verify(commands: Commands, report: Callable[[VerifyProgress], None]) -> Ver
     return commands.verify(on_progress=lambda done, total: report(VerifyProgress(done, total)))
 
 
+QUOTA: Call[Nothing, Quota] = Call("quota", Nothing, Quota, lambda c, _: c.quota())
 CONFIRM: Call[Confirm, Sequence[Hold]] = Call(
     "confirm", Confirm, tuple[Hold, ...], lambda c, r: c.confirm(r.hold_id, reject=r.reject)
 )
@@ -153,7 +155,7 @@ VERIFY: StreamingCall[VerifyProgress, VerifyReport] = StreamingCall(
 CALLS: Mapping[str, Call[Any, Any]] = {
     call.name: call
     for call in (
-        STATUS, WAIT_FOR_STATUS, CONFIRM, HELD, PAUSE, RESUME, ACTIVITY, CONFLICTS,
+        STATUS, WAIT_FOR_STATUS, QUOTA, CONFIRM, HELD, PAUSE, RESUME, ACTIVITY, CONFLICTS,
         RESOLVE_CONFLICT, HISTORY, RESTORE, LIST_ITEMS, EXPLAIN_IGNORE, ADD_IGNORE, TRASH,
         RESTORE_FROM_TRASH, RELOAD, STOP,
     )

@@ -20,6 +20,7 @@ from dreamsync.core.status import (
     ConflictCopy,
     Hold,
     ListedItem,
+    Quota,
     Status,
     SyncSummary,
     VerifyReport,
@@ -33,6 +34,9 @@ ProgressT = TypeVar("ProgressT")
 
 class ControlClient(StatusClient):
     """`Commands` over the control channel; one connection for each call."""
+
+    def quota(self) -> Quota:
+        return self._ask(calls.QUOTA, Nothing())
 
     def sync(self, *, on_progress: Callable[[Status], None] | None = None) -> SyncSummary:
         return self._follow(calls.SYNC, on_progress)

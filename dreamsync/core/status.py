@@ -150,6 +150,14 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """Bytes that the account uses on the server, and may use; None: as many as there is room."""
+
+    used: int
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SyncSummary:
     """What one `sync` did, in nodes."""
 

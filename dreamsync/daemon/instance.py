@@ -23,6 +23,7 @@ from dreamsync.core.status import (
     ListedItem,
     Paused,
     Problem,
+    Quota,
     Reason,
     State,
     Status,
@@ -46,6 +47,7 @@ from dreamsync.engine.status import engine_status, journal_status
 from dreamsync.i18n import _
 from dreamsync.journal.database import is_full
 from dreamsync.local.protocol import RootState, TrashItem
+from dreamsync.remotes.errors import RemoteError
 from dreamsync.remotes.protocol import KeptVersion
 
 _log = logging.getLogger(__name__)
@@ -169,6 +171,13 @@ class Instance:
         with self._changed:
             self._changed.wait_for(lambda: self._status.revision != after_revision, seconds)
             return self._status
+
+    def quota(self) -> Quota:
+        try:
+            said = self._context.remote.status()
+        except RemoteError as error:
+            raise CommandError(ErrorCode.UNREACHABLE, str(error)) from error
+        return Quota(said.quota_used, said.quota_limit)
 
     def sync(self, *, on_progress: Callable[[Status], None] | None = None) -> SyncSummary:
         before = self._loop.call(lambda: dict(self._engine.settler.tally))

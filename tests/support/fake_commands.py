@@ -13,6 +13,7 @@ from dreamsync.core.status import (
     Hold,
     ListedItem,
     Problem,
+    Quota,
     Reason,
     State,
     Status,
@@ -57,6 +58,7 @@ class FakeCommands:
     )  # fmt: skip
     asked: list[tuple[object, ...]] = field(default_factory=list)
     failure: Exception | None = None
+    used: Quota = field(default_factory=lambda: Quota(1_200_000_000, 50_000_000_000))
     stopped: Callable[[], None] | None = None
 
     def status(self) -> Status:
@@ -66,6 +68,10 @@ class FakeCommands:
     def wait_for_status(self, *, after_revision: int, seconds: float) -> Status:
         self.asked.append(("wait", after_revision, seconds))
         return self.status()
+
+    def quota(self) -> Quota:
+        self._maybe_fail()
+        return self.used
 
     def sync(self, *, on_progress: Callable[[Status], None] | None = None) -> SyncSummary:
         self._maybe_fail()

@@ -19,7 +19,7 @@ from dreamsync.text import printable
 
 COMMANDS = (
     "up", "login", "join", "logout",
-    "start", "stop", "run",
+    "start", "stop", "run", "tray",
     "status", "sync", "verify", "confirm", "pause", "resume",
     "activity", "conflicts", "history", "restore", "trash", "ls", "ignore",
     "devices", "move-folder", "config", "logs", "doctor", "completion",

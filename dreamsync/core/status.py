@@ -59,6 +59,7 @@ class Reason(Enum):
     WATCH_LIMIT = "watch-limit"
     NO_WATCH = "no-watch"
     IGNORE_FILE = "ignore-file"
+    SETTINGS = "settings"
 
 
 @dataclass(frozen=True, slots=True)

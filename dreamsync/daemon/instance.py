@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from dreamsync.config.errors import ConfigError
 from dreamsync.config.file import load_config
 from dreamsync.config.paths import InstancePaths
 from dreamsync.config.settings import Config
@@ -30,12 +31,18 @@ from dreamsync.core.status import (
     SyncSummary,
     VerifyReport,
 )
-from dreamsync.daemon.compose import compose, engine_settings
+from dreamsync.daemon.compose import Limits, compose, engine_settings
 from dreamsync.daemon.listening import Listener
 from dreamsync.daemon.loop import Loop
 from dreamsync.daemon.memory import Rest, share_arenas
 from dreamsync.daemon.progress import PROGRESS_SECONDS, Progress
 from dreamsync.daemon.queries import Queries
+from dreamsync.daemon.settings_file import (
+    continued,
+    mistaken,
+    needs_restart,
+    with_trouble,
+)
 from dreamsync.daemon.verifying import noted, read_all_once_more
 from dreamsync.engine.connection import Link
 from dreamsync.engine.context import Context
@@ -61,19 +68,24 @@ _FAILURES_WITHIN = 600.0
 
 def open_instance(paths: InstancePaths, config: Config) -> "Instance":
     """Nothing is started and nobody is asked yet. Raises `CommandError`."""
-    context, aside = compose(paths, config)
+    limits = Limits(config.network)
+    context, aside = compose(paths, config, limits)
     if aside is not None:
         _log.warning("the journal was damaged; it was put aside as %s and a new one begun", aside)
-    return Instance(paths, config, context)
+    return Instance(paths, config, context, limits)
 
 
 class Instance:
     """Implements `control.commands.Commands`."""
 
-    def __init__(self, paths: InstancePaths, config: Config, context: Context) -> None:
+    def __init__(
+        self, paths: InstancePaths, config: Config, context: Context, limits: Limits
+    ) -> None:
         self._paths = paths
         self._config = config
         self._context = context
+        self._limits = limits
+        self._settings_trouble: Problem | None = None
         self._journal = context.journal
         self._engine, self._loop = self._make_engine()
         self._queries = Queries(context)
@@ -276,15 +288,27 @@ class Instance:
         return path
 
     def reload_configuration(self) -> None:
-        """Delays and limits take effect at once; account and folder with the next start."""
-        config = load_config(self._paths.config_file)
-        self._config = config
+        """Delays and limits take effect at once; account and folder with the next start. Where the
+        file cannot be used, all stays as it was and the status says so."""
+        try:
+            config = load_config(self._paths.config_file)
+        except ConfigError as error:
+            self._loop.call(partial(self._note_settings, mistaken(error, self._context.clock)))
+            raise CommandError(ErrorCode.CONFIGURATION, str(error), hint=error.hint) from error
 
         def apply() -> None:
-            self._context.settings = engine_settings(config)
+            trouble = needs_restart(self._config, config, self._context.clock)
+            self._config = continued(self._config, config)
+            self._context.settings = engine_settings(self._config)
+            self._limits.apply(config.network)
+            self._note_settings(trouble)
 
         self._loop.call(apply)
         self._loop.post(SyncAsked())
+
+    def _note_settings(self, trouble: Problem | None) -> None:
+        self._settings_trouble = trouble
+        self._refresh()
 
     def stop(self) -> None:
         if self._stop_event is None:
@@ -345,7 +369,7 @@ class Instance:
             problems = (self._no_room, *status.problems)
             status = replace(status, state=State.ATTENTION, problems=problems)
         return replace(
-            status,
+            with_trouble(status, self._settings_trouble),
             device_id=config.account.device_id,
             device_name=config.account.device_name,
             account=config.account.email,

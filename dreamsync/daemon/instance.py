@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from dreamsync.config.errors import ConfigError
 from dreamsync.config.file import load_config
@@ -32,6 +33,7 @@ from dreamsync.core.status import (
     VerifyReport,
 )
 from dreamsync.daemon.compose import Limits, compose, engine_settings
+from dreamsync.daemon.known_errors import no_hold
 from dreamsync.daemon.listening import Listener
 from dreamsync.daemon.loop import Loop
 from dreamsync.daemon.memory import Rest, share_arenas
@@ -43,6 +45,7 @@ from dreamsync.daemon.settings_file import (
     needs_restart,
     with_trouble,
 )
+from dreamsync.daemon.summary import summary_of
 from dreamsync.daemon.verifying import noted, read_all_once_more
 from dreamsync.engine.connection import Link
 from dreamsync.engine.context import Context
@@ -229,7 +232,7 @@ class Instance:
             listed = [hold.id for hold in self._journal.holds.all()]
             wanted = listed if hold_id is None else [hold_id]
             if not set(wanted) <= set(listed):
-                raise _no_hold(hold_id)
+                raise no_hold(hold_id)
             with self._journal.transaction():
                 return self._engine.deletions.answer(wanted, reject=reject)
 
@@ -240,7 +243,7 @@ class Instance:
     def held(self, hold_id: str) -> Sequence[str]:
         paths = self._loop.call(lambda: self._journal.holds.paths(hold_id))
         if not paths:
-            raise _no_hold(hold_id)
+            raise no_hold(hold_id)
         return paths
 
     def pause(self, *, until_ms: int | None) -> None:
@@ -386,33 +389,10 @@ class Instance:
         )
 
     def _summary(self, before: dict[Act, int]) -> SyncSummary:
-        now = self._engine.settler.tally
-        status = self._refresh()
-
-        def made(*acts: Act) -> int:
-            return sum(now[act] - before.get(act, 0) for act in acts)
-
-        return SyncSummary(
-            state=status.state,
-            uploaded=made(Act.UPLOADED, Act.FOLDER_THERE),
-            downloaded=made(Act.DOWNLOADED, Act.FOLDER_HERE),
-            moved=made(Act.MOVED_HERE, Act.MOVED_THERE),
-            deleted=made(Act.DELETED_HERE, Act.DELETED_THERE),
-            conflicts=made(Act.CONFLICT),
-            problems=status.problems,
-            holds=status.holds,
-        )
+        return summary_of(before, self._engine.settler.tally, self._refresh())
 
     def _await_step(self) -> None:
         with self._changed:
             self._changed.wait(PROGRESS_SECONDS)
         if not self._running:
             raise CommandError(ErrorCode.NOT_RUNNING, _("The daemon was stopped."))
-
-
-def _no_hold(hold_id: str | None) -> CommandError:
-    return CommandError(
-        ErrorCode.NOT_FOUND,
-        _("There is no hold {id}.").format(id=hold_id),
-        hint=_("`dreamsync status` lists what waits for an answer."),
-    )

@@ -9,8 +9,7 @@ import pytest
 
 from tests.support.counting_proxy import CountingProxy, counting_proxy
 from tests.support.e2e import Instance, Workbench, wait_until
-from tests.support.memory import resident
-from tests.support.processes import cpu_seconds, family
+from tests.support.processes import cpu_seconds, resident_with_children
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -139,6 +138,6 @@ def _costs(devices: list[Instance], seconds: float) -> list[Cost]:
         cpu_seconds(device.process.pid) - cpu for device, cpu in zip(devices, before, strict=True)
     ]
     return [
-        Cost(device.name, cpu * 60 / seconds, sum(map(resident, family(device.process.pid))))
+        Cost(device.name, cpu * 60 / seconds, resident_with_children(device.process.pid))
         for device, cpu in zip(devices, used, strict=True)
     ]

@@ -17,7 +17,7 @@ import httpx
 
 from dreamsync.config.file import load_config
 from dreamsync.core.nodes import Kind
-from dreamsync.daemon.compose import compose
+from dreamsync.daemon.compose import Limits, compose
 from dreamsync.engine.engine import Engine
 from dreamsync.engine.events import Event, FeedRead, Finished, Job, Outcome, SyncAsked
 from dreamsync.server.metadata.database import Database
@@ -140,7 +140,8 @@ def _page_through(server: ServerProcess, device_name: str) -> float:
 
 def _take_in(device: Instance) -> float:
     """Seconds until a client that has nothing has the whole feed in its journal."""
-    context, _ = compose(device.paths, load_config(device.paths.config_file))
+    config = load_config(device.paths.config_file)
+    context, _ = compose(device.paths, config, Limits(config.network))
     try:
         engine = Engine(context)
         watch = Stopwatch()

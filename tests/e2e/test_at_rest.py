@@ -80,7 +80,7 @@ class Cost:
 
 
 def test_idle_daemons_cost_next_to_nothing(workbench: Workbench, full: bool) -> None:
-    files, seconds = (10_000, 120.0) if full else (2_500, 20.0)
+    files, seconds = (10_000, 120.0) if full else (1_000, 12.0)
     server = workbench.server()
     a, b = workbench.device("a", server), workbench.device("b", server)
     for number in range(files):

@@ -29,8 +29,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Whoever runs the tests may be using dreamsync: nothing of theirs is to be touched."""
-    for name in [name for name in os.environ if name.startswith("DREAMSYNC_")]:
+    """Whoever runs the tests may be using dreamsync: nothing of theirs is to be touched, and
+    nothing is to appear on their screen."""
+    screens = ("DISPLAY", "WAYLAND_DISPLAY")
+    for name in [name for name in os.environ if name.startswith("DREAMSYNC_") or name in screens]:
         del os.environ[name]
 
 

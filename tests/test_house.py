@@ -17,12 +17,15 @@ PACKAGE = ROOT / "dreamsync"
 MOST_LINES_A_FILE = 400
 MOST_LINES_A_FUNCTION = 50
 ROOMS = ("core", "wire", "local", "remotes", "journal", "engine", "control", "daemon", "desktop",
-         "cli", "server", "config", "contract")  # fmt: skip
+         "cli", "server", "config", "contract", "tray")  # fmt: skip
 
 _DISTRIBUTIONS = {
     "alembic": "alembic", "anyio": "anyio", "argon2": "argon2-cffi", "click": "click",
-    "cryptography": "cryptography", "httpx": "httpx", "jwt": "pyjwt", "keyring": "keyring",
-    "pathspec": "pathspec", "platformdirs": "platformdirs", "python_multipart": "python-multipart",
+    "cryptography": "cryptography", "dbus_fast": "dbus-fast", "httpx": "httpx",
+    "jwt": "pyjwt", "keyring": "keyring",
+    "PIL": "pillow", "PyObjCTools": "pystray", "pathspec": "pathspec",
+    "platformdirs": "platformdirs", "pystray": "pystray",
+    "python_multipart": "python-multipart",
     "rich": "rich", "sqlalchemy": "sqlalchemy", "starlette": "starlette", "tomli_w": "tomli-w",
     "uvicorn": "uvicorn", "watchdog": "watchdog",
 }  # fmt: skip

@@ -13,13 +13,13 @@ import click
 from dreamsync import __version__
 from dreamsync.cli.access import Access
 from dreamsync.cli.exit_codes import OF_ERROR, Exit
-from dreamsync.cli.text import printable
 from dreamsync.control.commands import CommandError, ErrorCode
 from dreamsync.i18n import _
+from dreamsync.text import printable
 
 COMMANDS = (
     "up", "login", "join", "logout",
-    "start", "stop", "run",
+    "start", "stop", "run", "tray",
     "status", "sync", "verify", "confirm", "pause", "resume",
     "activity", "conflicts", "history", "restore", "trash", "ls", "ignore",
     "devices", "move-folder", "config", "logs", "doctor", "completion",

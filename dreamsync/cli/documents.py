@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from dreamsync.cli.text import rfc3339
 from dreamsync.core.status import (
     Activity,
     ConflictCopy,
@@ -15,6 +14,7 @@ from dreamsync.core.status import (
     SyncSummary,
     VerifyReport,
 )
+from dreamsync.text import rfc3339
 
 if TYPE_CHECKING:
     from dreamsync.local.protocol import TrashItem

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from dreamsync.cli.documents import Document, items, to_text
-from dreamsync.cli.text import printable
 from dreamsync.i18n import _
+from dreamsync.text import printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress

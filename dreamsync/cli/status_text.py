@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from dreamsync.cli.text import ago, changes, count, files, local_time, printable, size
 from dreamsync.core.nodes import Side
 from dreamsync.core.status import (
     Damaged,
@@ -15,6 +14,7 @@ from dreamsync.core.status import (
     TransferStatus,
 )
 from dreamsync.i18n import _, ngettext
+from dreamsync.text import ago, changes, count, files, local_time, printable, size
 
 _MOST_PROBLEMS = 10
 _MOST_TRANSFERS = 5

@@ -49,6 +49,16 @@ class InstancePaths:
         return os.path.join(self.logs, "start.log")
 
     @property
+    def tray_report(self) -> str:
+        """The same of a tray."""
+        return os.path.join(self.logs, "tray.log")
+
+    @property
+    def tray_lock_file(self) -> str:
+        """One tray at a time holds it."""
+        return os.path.join(self.state, "tray.lock")
+
+    @property
     def socket(self) -> str:
         return os.path.join(self.control_folder, "control.sock")
 

@@ -15,6 +15,14 @@ class SecretsKind(Enum):
     FILE = "file"
 
 
+class PanelKind(Enum):
+    """What the tray icon lies on. `AUTO`: as the system says, if it does."""
+
+    AUTO = "auto"
+    LIGHT = "light"
+    DARK = "dark"
+
+
 class LogLevel(Enum):
     ERROR = "error"
     WARNING = "warning"
@@ -66,6 +74,7 @@ class NetworkSettings:
 @dataclass(frozen=True, slots=True)
 class DesktopSettings:
     secrets: SecretsKind = SecretsKind.KEYRING
+    panel: PanelKind = PanelKind.AUTO
 
 
 @dataclass(frozen=True, slots=True)

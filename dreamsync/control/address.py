@@ -19,6 +19,11 @@ from dreamsync.i18n import _
 
 HAS_UNIX_SOCKETS = sys.platform != "win32"
 
+if sys.platform == "win32":
+    UNIX_FAMILY = socket.AF_INET  # never used there
+else:
+    UNIX_FAMILY = socket.AF_UNIX
+
 
 class Address(Protocol):
     """How to reach a daemon; `token` is sent with each request where there is one."""
@@ -36,7 +41,7 @@ class UnixAddress:
     token: str | None = None
 
     def connect(self, seconds: float) -> socket.socket:
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection = socket.socket(UNIX_FAMILY, socket.SOCK_STREAM)
         try:
             connection.settimeout(seconds)
             connection.connect(self.path)

@@ -22,6 +22,7 @@ from dreamsync.core.status import (
     ConflictCopy,
     Hold,
     ListedItem,
+    Quota,
     Status,
     SyncSummary,
     VerifyReport,
@@ -36,6 +37,11 @@ ProgressT = TypeVar("ProgressT")
 class Confirm:
     hold_id: str | None
     reject: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OfHold:
+    hold_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +101,12 @@ def _verify(commands: Commands, report: Callable[[VerifyProgress], None]) -> Ver
     return commands.verify(on_progress=lambda done, total: report(VerifyProgress(done, total)))
 
 
+QUOTA: Call[Nothing, Quota] = Call("quota", Nothing, Quota, lambda c, _: c.quota())
 CONFIRM: Call[Confirm, Sequence[Hold]] = Call(
     "confirm", Confirm, tuple[Hold, ...], lambda c, r: c.confirm(r.hold_id, reject=r.reject)
+)
+HELD: Call[OfHold, Sequence[str]] = Call(
+    "held", OfHold, tuple[str, ...], lambda c, r: c.held(r.hold_id)
 )
 PAUSE: Call[Pause, None] = Call("pause", Pause, None, lambda c, r: c.pause(until_ms=r.until_ms))
 RESUME: Call[Nothing, None] = Call("resume", Nothing, None, lambda c, _: c.resume())
@@ -145,9 +155,9 @@ VERIFY: StreamingCall[VerifyProgress, VerifyReport] = StreamingCall(
 CALLS: Mapping[str, Call[Any, Any]] = {
     call.name: call
     for call in (
-        STATUS, WAIT_FOR_STATUS, CONFIRM, PAUSE, RESUME, ACTIVITY, CONFLICTS, RESOLVE_CONFLICT,
-        HISTORY, RESTORE, LIST_ITEMS, EXPLAIN_IGNORE, ADD_IGNORE, TRASH, RESTORE_FROM_TRASH,
-        RELOAD, STOP,
+        STATUS, WAIT_FOR_STATUS, QUOTA, CONFIRM, HELD, PAUSE, RESUME, ACTIVITY, CONFLICTS,
+        RESOLVE_CONFLICT, HISTORY, RESTORE, LIST_ITEMS, EXPLAIN_IGNORE, ADD_IGNORE, TRASH,
+        RESTORE_FROM_TRASH, RELOAD, STOP,
     )
 }  # fmt: skip
 

@@ -20,6 +20,7 @@ from dreamsync.core.status import (
     ConflictCopy,
     Hold,
     ListedItem,
+    Quota,
     Status,
     SyncSummary,
     VerifyReport,
@@ -34,6 +35,9 @@ ProgressT = TypeVar("ProgressT")
 class ControlClient(StatusClient):
     """`Commands` over the control channel; one connection for each call."""
 
+    def quota(self) -> Quota:
+        return self._ask(calls.QUOTA, Nothing())
+
     def sync(self, *, on_progress: Callable[[Status], None] | None = None) -> SyncSummary:
         return self._follow(calls.SYNC, on_progress)
 
@@ -44,6 +48,9 @@ class ControlClient(StatusClient):
 
     def confirm(self, hold_id: str | None, *, reject: bool) -> Sequence[Hold]:
         return self._ask(calls.CONFIRM, calls.Confirm(hold_id, reject))
+
+    def held(self, hold_id: str) -> Sequence[str]:
+        return self._ask(calls.HELD, calls.OfHold(hold_id))
 
     def pause(self, *, until_ms: int | None) -> None:
         self._ask(calls.PAUSE, calls.Pause(until_ms))

@@ -15,6 +15,7 @@ from dreamsync.core.status import (
     ConflictCopy,
     Hold,
     ListedItem,
+    Quota,
     Status,
     SyncSummary,
     VerifyReport,
@@ -71,6 +72,10 @@ class Commands(Protocol):
     def wait_for_status(self, *, after_revision: int, seconds: float) -> Status:
         """As soon as the revision is not `after_revision`, at the latest after `seconds`."""
 
+    def quota(self) -> Quota:
+        """What the server says now; `UNREACHABLE` where it does not answer. The status holds what
+        it said when the connection was made."""
+
     def sync(self, *, on_progress: Callable[[Status], None] | None = None) -> SyncSummary:
         """One full cycle until quiescent: scan, feed, plan, execute; returns when it is at rest."""
 
@@ -79,6 +84,9 @@ class Commands(Protocol):
 
     def confirm(self, hold_id: str | None, *, reject: bool) -> Sequence[Hold]:
         """Answer the hold, or all that are listed now; returns what was answered."""
+
+    def held(self, hold_id: str) -> Sequence[str]:
+        """Every path that waits under one hold; `NOT_FOUND` where it is no longer open."""
 
     def pause(self, *, until_ms: int | None) -> None: ...
 

@@ -20,6 +20,7 @@ from dreamsync.config.file import write_private
 from dreamsync.config.paths import InstancePaths, make_private_folder
 from dreamsync.control.address import (
     HAS_UNIX_SOCKETS,
+    UNIX_FAMILY,
     Address,
     LoopbackAddress,
     UnixAddress,
@@ -133,7 +134,7 @@ class _LoopbackServer(_BoundedServer):
 
 
 class _UnixServer(_BoundedServer):
-    address_family = socket.AF_UNIX if HAS_UNIX_SOCKETS else socket.AF_INET
+    address_family = UNIX_FAMILY
     allow_reuse_address = False
 
     @property
@@ -141,6 +142,8 @@ class _UnixServer(_BoundedServer):
         return UnixAddress(str(self.server_address))
 
     def verify_request(self, request: object, client_address: object) -> bool:
+        if sys.platform == "win32":
+            return True
         uid = peer_uid(cast("socket.socket", request))
         return uid is None or uid == os.geteuid()
 

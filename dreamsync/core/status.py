@@ -59,6 +59,7 @@ class Reason(Enum):
     WATCH_LIMIT = "watch-limit"
     NO_WATCH = "no-watch"
     IGNORE_FILE = "ignore-file"
+    SETTINGS = "settings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,14 @@ class Status:
     secrets: str = "keyring"
     quota_used: int = 0
     quota_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Bytes that the account uses on the server, and may use; None: as many as there is room."""
+
+    used: int
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from dreamsync.control.address import find_address
 from dreamsync.control.client import ControlClient
 from dreamsync.control.commands import CommandError, ErrorCode
 from dreamsync.core.status import Status
-from dreamsync.daemon.locks import is_locked
+from dreamsync.daemon.locks import has_tray, is_locked
+from dreamsync.desktop.screen import has_screen
 from dreamsync.i18n import _
 
 START_SECONDS = 30.0
@@ -69,6 +70,22 @@ def start_daemon(paths: InstancePaths, *, command: Sequence[str] | None = None) 
     if status is None:
         raise _ended(started, "dreamsync")
     return status
+
+
+def ensure_started(paths: InstancePaths) -> None:
+    """A daemon runs afterwards. Raises as `start_daemon`."""
+    if daemon_status(paths) is None:
+        start_daemon(paths)
+
+
+def ensure_tray(paths: InstancePaths) -> bool:
+    """Where there is a screen, the tray is there soon; whether it is or will be."""
+    if not has_screen():
+        return False
+    if not has_tray(paths):
+        started = spawn(own_command("tray"), report=paths.tray_report, paths=paths)
+        _forget(started)
+    return True
 
 
 def stop_daemon(paths: InstancePaths) -> None:
@@ -139,7 +156,11 @@ def wait_until(
                 hint=_("Look into its log with: dreamsync logs"),
             )
         time.sleep(_POLL_SECONDS)
-    # It is meant to outlive us: Popen must not warn that nobody waited for it.
+    _forget(started)
+
+
+def _forget(started: Background) -> None:
+    """It is meant to outlive us: Popen must not warn that nobody waited for it."""
     started.process.returncode = 0
 
 

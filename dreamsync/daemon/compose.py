@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from dreamsync.config.paths import InstancePaths, make_private_folder
-from dreamsync.config.settings import Config
+from dreamsync.config.settings import Config, NetworkSettings
 from dreamsync.control.commands import CommandError, ErrorCode
 from dreamsync.daemon.connection import connection_of, token_store_of
 from dreamsync.daemon.system import SystemClock, SystemRandom
@@ -30,7 +30,21 @@ from dreamsync.remotes.throttle import ThrottledRemote, TokenBucket
 _Answer = TypeVar("_Answer")
 
 
-def compose(paths: InstancePaths, config: Config) -> tuple[Context, str | None]:
+class Limits:
+    """How many bytes a second may go each way; all transfers share them, also those under way."""
+
+    def __init__(self, network: NetworkSettings) -> None:
+        self.up = TokenBucket(None, now=time.monotonic, sleep=time.sleep)
+        self.down = TokenBucket(None, now=time.monotonic, sleep=time.sleep)
+        self.apply(network)
+
+    def apply(self, network: NetworkSettings) -> None:
+        """From the next bytes on."""
+        self.up.rate = network.upload_limit_kib * 1024 or None
+        self.down.rate = network.download_limit_kib * 1024 or None
+
+
+def compose(paths: InstancePaths, config: Config, limits: Limits) -> tuple[Context, str | None]:
     """The context of an engine, and where a damaged journal was put aside, if there was one.
 
     Raises `CommandError`: a newer journal, a folder that is another account's.
@@ -47,7 +61,7 @@ def compose(paths: InstancePaths, config: Config) -> tuple[Context, str | None]:
     context = Context(
         journal=journal,
         disk=disk,
-        remote=make_remote(paths, config),
+        remote=make_remote(paths, config, limits),
         clock=clock,
         random=SystemRandom(),
         settings=engine_settings(config),
@@ -67,19 +81,11 @@ def engine_settings(config: Config) -> EngineSettings:
     )
 
 
-def make_remote(paths: InstancePaths, config: Config) -> Remote:
+def make_remote(paths: InstancePaths, config: Config, limits: Limits) -> Remote:
     store = _PatientStore(lambda: token_store_of(paths, config))
     rest = RestRemote(connection_of(config), store, device_id=config.account.device_id)
-    limited = ThrottledRemote(
-        rest,
-        up=_bucket(config.network.upload_limit_kib),
-        down=_bucket(config.network.download_limit_kib),
-    )
+    limited = ThrottledRemote(rest, up=limits.up, down=limits.down)
     return RetryingRemote(limited, sleep=time.sleep, random=random.random)
-
-
-def _bucket(kib: int) -> TokenBucket:
-    return TokenBucket(kib * 1024 or None, now=time.monotonic, sleep=time.sleep)
 
 
 def _journal(paths: InstancePaths, now_ms: int) -> tuple[Journal, str | None]:

@@ -9,7 +9,9 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
+from dreamsync.config.errors import ConfigError
 from dreamsync.config.file import load_config
 from dreamsync.config.paths import InstancePaths
 from dreamsync.config.settings import Config
@@ -23,18 +25,27 @@ from dreamsync.core.status import (
     ListedItem,
     Paused,
     Problem,
+    Quota,
     Reason,
     State,
     Status,
     SyncSummary,
     VerifyReport,
 )
-from dreamsync.daemon.compose import compose, engine_settings
+from dreamsync.daemon.compose import Limits, compose, engine_settings
+from dreamsync.daemon.known_errors import no_hold
 from dreamsync.daemon.listening import Listener
 from dreamsync.daemon.loop import Loop
 from dreamsync.daemon.memory import Rest, share_arenas
 from dreamsync.daemon.progress import PROGRESS_SECONDS, Progress
 from dreamsync.daemon.queries import Queries
+from dreamsync.daemon.settings_file import (
+    continued,
+    mistaken,
+    needs_restart,
+    with_trouble,
+)
+from dreamsync.daemon.summary import summary_of
 from dreamsync.daemon.verifying import noted, read_all_once_more
 from dreamsync.engine.connection import Link
 from dreamsync.engine.context import Context
@@ -46,6 +57,7 @@ from dreamsync.engine.status import engine_status, journal_status
 from dreamsync.i18n import _
 from dreamsync.journal.database import is_full
 from dreamsync.local.protocol import RootState, TrashItem
+from dreamsync.remotes.errors import RemoteError
 from dreamsync.remotes.protocol import KeptVersion
 
 _log = logging.getLogger(__name__)
@@ -59,19 +71,24 @@ _FAILURES_WITHIN = 600.0
 
 def open_instance(paths: InstancePaths, config: Config) -> "Instance":
     """Nothing is started and nobody is asked yet. Raises `CommandError`."""
-    context, aside = compose(paths, config)
+    limits = Limits(config.network)
+    context, aside = compose(paths, config, limits)
     if aside is not None:
         _log.warning("the journal was damaged; it was put aside as %s and a new one begun", aside)
-    return Instance(paths, config, context)
+    return Instance(paths, config, context, limits)
 
 
 class Instance:
     """Implements `control.commands.Commands`."""
 
-    def __init__(self, paths: InstancePaths, config: Config, context: Context) -> None:
+    def __init__(
+        self, paths: InstancePaths, config: Config, context: Context, limits: Limits
+    ) -> None:
         self._paths = paths
         self._config = config
         self._context = context
+        self._limits = limits
+        self._settings_trouble: Problem | None = None
         self._journal = context.journal
         self._engine, self._loop = self._make_engine()
         self._queries = Queries(context)
@@ -170,6 +187,13 @@ class Instance:
             self._changed.wait_for(lambda: self._status.revision != after_revision, seconds)
             return self._status
 
+    def quota(self) -> Quota:
+        try:
+            said = self._context.remote.status()
+        except RemoteError as error:
+            raise CommandError(ErrorCode.UNREACHABLE, str(error)) from error
+        return Quota(said.quota_used, said.quota_limit)
+
     def sync(self, *, on_progress: Callable[[Status], None] | None = None) -> SyncSummary:
         before = self._loop.call(lambda: dict(self._engine.settler.tally))
         asked = self._loop.call(lambda: self._engine.times_asked)
@@ -208,17 +232,19 @@ class Instance:
             listed = [hold.id for hold in self._journal.holds.all()]
             wanted = listed if hold_id is None else [hold_id]
             if not set(wanted) <= set(listed):
-                raise CommandError(
-                    ErrorCode.NOT_FOUND,
-                    _("There is no hold {id}.").format(id=hold_id),
-                    hint=_("`dreamsync status` lists what waits for an answer."),
-                )
+                raise no_hold(hold_id)
             with self._journal.transaction():
                 return self._engine.deletions.answer(wanted, reject=reject)
 
         answered = self._loop.call(answer)
         self._loop.post(SyncAsked())
         return answered
+
+    def held(self, hold_id: str) -> Sequence[str]:
+        paths = self._loop.call(lambda: self._journal.holds.paths(hold_id))
+        if not paths:
+            raise no_hold(hold_id)
+        return paths
 
     def pause(self, *, until_ms: int | None) -> None:
         self._write_pause(Paused(_("by you"), until_ms))
@@ -265,15 +291,27 @@ class Instance:
         return path
 
     def reload_configuration(self) -> None:
-        """Delays and limits take effect at once; account and folder with the next start."""
-        config = load_config(self._paths.config_file)
-        self._config = config
+        """Delays and limits take effect at once; account and folder with the next start. Where the
+        file cannot be used, all stays as it was and the status says so."""
+        try:
+            config = load_config(self._paths.config_file)
+        except ConfigError as error:
+            self._loop.call(partial(self._note_settings, mistaken(error, self._context.clock)))
+            raise CommandError(ErrorCode.CONFIGURATION, str(error), hint=error.hint) from error
 
         def apply() -> None:
-            self._context.settings = engine_settings(config)
+            trouble = needs_restart(self._config, config, self._context.clock)
+            self._config = continued(self._config, config)
+            self._context.settings = engine_settings(self._config)
+            self._limits.apply(config.network)
+            self._note_settings(trouble)
 
         self._loop.call(apply)
         self._loop.post(SyncAsked())
+
+    def _note_settings(self, trouble: Problem | None) -> None:
+        self._settings_trouble = trouble
+        self._refresh()
 
     def stop(self) -> None:
         if self._stop_event is None:
@@ -334,7 +372,7 @@ class Instance:
             problems = (self._no_room, *status.problems)
             status = replace(status, state=State.ATTENTION, problems=problems)
         return replace(
-            status,
+            with_trouble(status, self._settings_trouble),
             device_id=config.account.device_id,
             device_name=config.account.device_name,
             account=config.account.email,
@@ -351,22 +389,7 @@ class Instance:
         )
 
     def _summary(self, before: dict[Act, int]) -> SyncSummary:
-        now = self._engine.settler.tally
-        status = self._refresh()
-
-        def made(*acts: Act) -> int:
-            return sum(now[act] - before.get(act, 0) for act in acts)
-
-        return SyncSummary(
-            state=status.state,
-            uploaded=made(Act.UPLOADED, Act.FOLDER_THERE),
-            downloaded=made(Act.DOWNLOADED, Act.FOLDER_HERE),
-            moved=made(Act.MOVED_HERE, Act.MOVED_THERE),
-            deleted=made(Act.DELETED_HERE, Act.DELETED_THERE),
-            conflicts=made(Act.CONFLICT),
-            problems=status.problems,
-            holds=status.holds,
-        )
+        return summary_of(before, self._engine.settler.tally, self._refresh())
 
     def _await_step(self) -> None:
         with self._changed:

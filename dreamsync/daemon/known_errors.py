@@ -69,3 +69,11 @@ def _of_system(error: Exception) -> CommandError | None:
         return None
     path = error.filename if isinstance(error.filename, str) else None
     return CommandError(ErrorCode.FAILED, f"{error.strerror}.", path)
+
+
+def no_hold(hold_id: str | None) -> CommandError:
+    return CommandError(
+        ErrorCode.NOT_FOUND,
+        _("There is no hold {id}.").format(id=hold_id),
+        hint=_("`dreamsync status` lists what waits for an answer."),
+    )

@@ -35,12 +35,33 @@ def instance_locked(paths: InstancePaths, folder: str) -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def tray_locked(paths: InstancePaths) -> Iterator[None]:
+    """Be the instance's only tray. Raise `CommandError` (`ALREADY_RUNNING`) where one is there."""
+    make_private_folder(paths.state)
+    with contextlib.ExitStack() as held:
+        if not _lock_patiently(held, paths.tray_lock_file):
+            raise CommandError(
+                ErrorCode.ALREADY_RUNNING, _("The tray icon of this account is already there.")
+            )
+        yield
+
+
 def is_locked(paths: InstancePaths) -> bool:
     """Whether a process holds this instance now."""
-    if not os.path.exists(paths.lock_file):
+    return _is_held(paths.lock_file)
+
+
+def has_tray(paths: InstancePaths) -> bool:
+    """Whether the instance has a tray now."""
+    return _is_held(paths.tray_lock_file)
+
+
+def _is_held(path: str) -> bool:
+    if not os.path.exists(path):
         return False
     with contextlib.ExitStack() as held:
-        return not _lock(held, paths.lock_file)
+        return not _lock(held, path)
 
 
 def folder_lock_files(folder: str) -> Sequence[str]:

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from types import FrameType
 from typing import Protocol
 
@@ -19,6 +20,7 @@ from dreamsync.daemon.crash import crash_line, install_crash_hooks
 from dreamsync.daemon.known_errors import command_error
 from dreamsync.daemon.locks import instance_locked
 from dreamsync.daemon.logs import set_level, start_logging
+from dreamsync.daemon.settings_file import settings_watched
 from dreamsync.i18n import _
 
 _log = logging.getLogger(__name__)
@@ -96,7 +98,8 @@ def _crashes_logged(paths: InstancePaths) -> Iterator[None]:
 def _serve(instance: RunningInstance, paths: InstancePaths) -> None:
     stop_event = threading.Event()
     control = ControlServer(instance, paths)
-    with _signals(stop_event, lambda: _reload_aside(instance, paths)):
+    reload = partial(reload_configuration, instance, paths)
+    with _signals(stop_event, lambda: _aside(reload)), settings_watched(paths.config_file, reload):
         control.start()
         try:
             instance.run(stop_event)
@@ -128,17 +131,15 @@ def _signals(stop_event: threading.Event, reload: Callable[[], None]) -> Iterato
             signal.signal(number, handler)
 
 
-def _reload_aside(instance: RunningInstance, paths: InstancePaths) -> None:
-    threading.Thread(
-        target=reload_configuration, args=(instance, paths), name="reload", daemon=True
-    ).start()
+def _aside(reload: Callable[[], None]) -> None:
+    threading.Thread(target=reload, name="reload", daemon=True).start()
 
 
 def reload_configuration(instance: Commands, paths: InstancePaths) -> None:
     """Take up a changed file. One that cannot be read is logged, and the old settings stay."""
     try:
-        set_level(load_config(paths.config_file).log.level)
         instance.reload_configuration()
+        set_level(load_config(paths.config_file).log.level)
         _log.info("configuration read again")
     except (ConfigError, CommandError) as error:
         _log.error("the configuration stays as it was: %s", error)

@@ -159,20 +159,25 @@ def _raiser(error: Exception) -> Callable[[], NoReturn]:
 
 
 def _backend() -> Keyring:
+    return _backend_class()()
+
+
+def _backend_class() -> "Callable[[], Keyring]":
+    """Their constructors have no types."""
     if sys.platform == "darwin":
         from keyring.backends import macOS
 
-        return cast("Keyring", macOS.Keyring())
+        return cast("Callable[[], Keyring]", macOS.Keyring)
     if sys.platform == "win32":
         from keyring.backends import Windows
 
-        return cast("Keyring", Windows.WinVaultKeyring())
+        return cast("Callable[[], Keyring]", Windows.WinVaultKeyring)
     from keyring.backends import SecretService
 
     # `priority` raises where there is no bus or no service on it.
     if SecretService.Keyring.priority <= 0:
         raise ImportError("no secret service")
-    return cast("Keyring", SecretService.Keyring())  # type: ignore[no-untyped-call]
+    return cast("Callable[[], Keyring]", SecretService.Keyring)
 
 
 def _translated(error: Exception) -> Exception:

@@ -279,6 +279,13 @@ class Holds:
         rows = self._sql.execute("SELECT node FROM held WHERE hold = ?", (hold_id,))
         return [NodeKey(node) for (node,) in rows]
 
+    def paths(self, hold_id: str) -> Sequence[str]:
+        """All that wait under one hold, files first; empty where there is no such hold."""
+        rows = self._sql.execute(
+            "SELECT path FROM held WHERE hold = ? ORDER BY is_file DESC, path", (hold_id,)
+        )
+        return [path for (path,) in rows]
+
     def held(self) -> set[NodeKey]:
         return {NodeKey(node) for (node,) in self._sql.execute("SELECT node FROM held")}
 

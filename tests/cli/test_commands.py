@@ -149,6 +149,14 @@ def test_an_unknown_question_is_an_error(call: Call) -> None:
     assert call("confirm", "h9").code == 1
 
 
+def test_all_that_waits_can_be_listed(call: Call, fake: FakeCommands) -> None:
+    fake.state = replace(IDLE, holds=(HOLD,))
+
+    assert call("confirm", "--list").out.splitlines() == [f"h1  {path}" for path in HOLD.sample]
+    assert call("confirm", "--list", "--reject").code == 2
+    assert fake.asked == []
+
+
 def test_no_question_is_fine(call: Call) -> None:
     assert call("confirm").out == "No deletions are waiting for an answer.\n"
 

@@ -30,22 +30,11 @@ def test_importing_the_command_line_is_light(tmp_path: pathlib.Path) -> None:
     )
 
 
-def test_status_stays_light_and_quick(tmp_path: pathlib.Path) -> None:
+def test_status_stays_light(tmp_path: pathlib.Path) -> None:
     server = ControlServer(FakeCommands(), InstancePaths.under(str(tmp_path)))
     server.start()
     code = "from dreamsync.cli.app import run; run(['status'])" + _LIST.format(heavy=HEAVY)
     try:
         assert python(code, tmp_path).endswith("laptop\n\n")
-        assert min(_processor_seconds(tmp_path) for _ in range(8)) < 0.15
     finally:
         server.stop()
-
-
-def _processor_seconds(home: pathlib.Path) -> float:
-    """Of a whole process. The wall clock would measure what else this computer is doing."""
-    before = os.times()
-    python("from dreamsync.cli.app import run; run(['status'])", home)
-    after = os.times()
-    return (
-        after.children_user - before.children_user + after.children_system - before.children_system
-    )

@@ -74,7 +74,10 @@ def test_what_is_read_comes_back(client: ControlClient, commands: FakeCommands) 
     assert client.conflicts() == tuple(commands.conflicts())
     assert client.history("a.txt") == commands.kept
     assert client.list_items("") == tuple(commands.list_items(""))
+    assert client.quota() == commands.used
     assert client.trash() == tuple(commands.trash())
+    commands.state = replace(IDLE, holds=(HOLD,))
+    assert client.held("h1") == HOLD.sample
     assert client.explain_ignore("x.part") == "*.part"
     assert client.explain_ignore("x") is None
 

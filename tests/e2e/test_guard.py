@@ -195,6 +195,9 @@ def test_many_deletions_wait_for_the_answer_and_go_everywhere_with_it(
         wait_until(lambda: not (a.folder / small).exists(), "the small deletion in a")
         assert _paths(view) == before - {small}
 
+        listed = a.command("confirm", "--list", "--json").document["items"]
+        assert isinstance(listed, list)
+        assert {item["path"] for item in listed} == gone
         a.command("confirm")
         wait_until(lambda: _paths(view) == before - gone - {small}, "exactly those to be gone")
         for device in (b, c):

@@ -13,6 +13,7 @@ from dreamsync.core.status import (
     Hold,
     ListedItem,
     Problem,
+    Quota,
     Reason,
     State,
     Status,
@@ -57,6 +58,7 @@ class FakeCommands:
     )  # fmt: skip
     asked: list[tuple[object, ...]] = field(default_factory=list)
     failure: Exception | None = None
+    used: Quota = field(default_factory=lambda: Quota(1_200_000_000, 50_000_000_000))
     stopped: Callable[[], None] | None = None
 
     def status(self) -> Status:
@@ -66,6 +68,10 @@ class FakeCommands:
     def wait_for_status(self, *, after_revision: int, seconds: float) -> Status:
         self.asked.append(("wait", after_revision, seconds))
         return self.status()
+
+    def quota(self) -> Quota:
+        self._maybe_fail()
+        return self.used
 
     def sync(self, *, on_progress: Callable[[Status], None] | None = None) -> SyncSummary:
         self._maybe_fail()
@@ -83,6 +89,10 @@ class FakeCommands:
     def confirm(self, hold_id: str | None, *, reject: bool) -> Sequence[Hold]:
         self._note("confirm", hold_id, reject)
         return [hold for hold in self.state.holds if hold_id in (None, hold.id)]
+
+    def held(self, hold_id: str) -> Sequence[str]:
+        self._maybe_fail()
+        return [path for hold in self.state.holds if hold.id == hold_id for path in hold.sample]
 
     def pause(self, *, until_ms: int | None) -> None:
         self._note("pause", until_ms)

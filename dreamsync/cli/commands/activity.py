@@ -7,9 +7,9 @@ import click
 from dreamsync.cli.access import Access
 from dreamsync.cli.documents import of_activity
 from dreamsync.cli.output import json_option, print_list
-from dreamsync.cli.text import local_time, size
 from dreamsync.core.status import Act, Activity
 from dreamsync.i18n import _
+from dreamsync.text import local_time, size
 
 
 @click.command("activity")

@@ -10,8 +10,8 @@ from dreamsync.cli.documents import Document
 from dreamsync.cli.exit_codes import Exit
 from dreamsync.cli.output import json_option, print_document, progress_bar, table_lines
 from dreamsync.cli.passwords import read_password
-from dreamsync.cli.text import printable
 from dreamsync.i18n import _
+from dreamsync.text import printable
 
 if TYPE_CHECKING:
     from dreamsync.contract.rules import Report, Result

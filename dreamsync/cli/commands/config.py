@@ -4,9 +4,9 @@ import click
 
 from dreamsync.cli.access import Access
 from dreamsync.cli.output import json_option, print_document, print_list
-from dreamsync.cli.text import printable
 from dreamsync.control.commands import CommandError, ErrorCode
 from dreamsync.i18n import _
+from dreamsync.text import printable
 
 
 @click.group(

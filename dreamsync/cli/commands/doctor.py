@@ -5,8 +5,8 @@ import click
 from dreamsync.cli.access import Access
 from dreamsync.cli.exit_codes import Exit
 from dreamsync.cli.output import json_option, print_document
-from dreamsync.cli.text import printable
 from dreamsync.i18n import _
+from dreamsync.text import printable
 
 
 @click.command("doctor")

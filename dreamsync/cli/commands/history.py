@@ -6,9 +6,9 @@ from dreamsync.cli.access import Access
 from dreamsync.cli.documents import of_version
 from dreamsync.cli.output import json_option, print_list
 from dreamsync.cli.places import in_folder
-from dreamsync.cli.text import local_time, size
 from dreamsync.i18n import _
 from dreamsync.remotes.protocol import KeptVersion
+from dreamsync.text import local_time, size
 
 
 @click.command("history", epilog="Example:  dreamsync history 일기/오늘.txt")

@@ -7,8 +7,8 @@ import click
 from dreamsync.cli.access import Access
 from dreamsync.cli.output import json_option, print_document, print_list
 from dreamsync.cli.places import in_folder
-from dreamsync.cli.text import printable
 from dreamsync.i18n import _
+from dreamsync.text import printable
 
 _IGNORE_FILE = ".dreamsyncignore"
 

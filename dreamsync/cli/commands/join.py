@@ -4,8 +4,8 @@ import click
 
 from dreamsync.cli.access import Access
 from dreamsync.cli.secrets_option import chosen_secrets, secrets_option
-from dreamsync.cli.text import printable
 from dreamsync.i18n import _
+from dreamsync.text import printable
 
 
 @click.command("join", epilog="Get a code on the first computer with:  dreamsync up --lan")
@@ -22,7 +22,7 @@ def command(
     It signs this computer in to the server there and starts syncing."""
     from dreamsync.config.settings import SecretsKind
     from dreamsync.daemon.account import NewSignIn, join
-    from dreamsync.daemon.background import daemon_status, start_daemon
+    from dreamsync.daemon.background import ensure_started, ensure_tray
     from dreamsync.daemon.join_code import JoinCode
     from dreamsync.daemon.places import folder_for
 
@@ -35,8 +35,8 @@ def command(
         fingerprint=parsed.fingerprint,
     )
     config = join(access.paths, wanted, token=parsed.token)
-    if daemon_status(access.paths) is None:
-        start_daemon(access.paths)
+    ensure_started(access.paths)
+    ensure_tray(access.paths)
     click.echo(_("Joined as {email}.").format(email=printable(config.account.email)))
     click.echo(_("  Folder  {path}").format(path=printable(config.folder.path)))
     click.echo(_("See what it does with: dreamsync status"))

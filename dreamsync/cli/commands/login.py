@@ -5,8 +5,8 @@ import click
 from dreamsync.cli.access import Access
 from dreamsync.cli.passwords import read_password
 from dreamsync.cli.secrets_option import chosen_secrets, secrets_option
-from dreamsync.cli.text import printable
 from dreamsync.i18n import _
+from dreamsync.text import printable
 
 
 @click.command(

@@ -6,9 +6,9 @@ from dreamsync.cli.access import Access
 from dreamsync.cli.documents import of_listed
 from dreamsync.cli.output import json_option, print_list
 from dreamsync.cli.places import in_folder
-from dreamsync.cli.text import size
 from dreamsync.core.status import ListedItem
 from dreamsync.i18n import _
+from dreamsync.text import size
 
 
 @click.command("ls")

@@ -3,8 +3,8 @@
 import click
 
 from dreamsync.cli.access import Access
-from dreamsync.cli.text import printable
 from dreamsync.i18n import _
+from dreamsync.text import printable
 
 
 @click.command("move-folder", epilog="Example:  dreamsync move-folder ~/Documents/dreamsync")

@@ -5,8 +5,8 @@ import time
 import click
 
 from dreamsync.cli.access import Access
-from dreamsync.cli.text import duration_ms, local_time
 from dreamsync.i18n import _
+from dreamsync.text import duration_ms, local_time
 
 
 @click.command("pause", epilog="Examples:  dreamsync pause   |   dreamsync pause --for 1h30m")

@@ -4,8 +4,8 @@ import click
 
 from dreamsync.cli.access import Access
 from dreamsync.cli.places import in_folder
-from dreamsync.cli.text import printable
 from dreamsync.i18n import _
+from dreamsync.text import printable
 
 
 @click.command("restore", epilog="Example:  dreamsync restore report.docx --version 3")

@@ -4,8 +4,8 @@ import os
 
 import click
 
-from dreamsync.cli.text import printable
 from dreamsync.i18n import _
+from dreamsync.text import printable
 
 _data_option = click.option("--data", required=True, metavar="DIR", help="The server's folder.")
 

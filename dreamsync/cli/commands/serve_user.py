@@ -6,8 +6,8 @@ import click
 
 from dreamsync.cli.output import json_option, print_list
 from dreamsync.cli.passwords import read_password
-from dreamsync.cli.text import printable, size
 from dreamsync.i18n import _
+from dreamsync.text import printable, size
 
 _UNITS = {"": 1, "K": 1000, "M": 1000**2, "G": 1000**3, "T": 1000**4}
 

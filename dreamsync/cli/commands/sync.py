@@ -7,9 +7,9 @@ from dreamsync.cli.documents import of_summary
 from dreamsync.cli.exit_codes import Exit, of_sync
 from dreamsync.cli.output import Advance, json_option, print_document, progress_bar
 from dreamsync.cli.status_text import hold_lines, problem_lines
-from dreamsync.cli.text import count
 from dreamsync.core.status import Status, SyncSummary
 from dreamsync.i18n import _
+from dreamsync.text import count
 
 
 @click.command("sync", epilog="Example:  dreamsync sync && echo everything is on the server")

@@ -6,9 +6,9 @@ from dreamsync.cli.access import Access
 from dreamsync.cli.documents import of_trash_item
 from dreamsync.cli.output import json_option, print_list
 from dreamsync.cli.places import in_folder
-from dreamsync.cli.text import local_time, printable, size
 from dreamsync.control.commands import CommandError, ErrorCode
 from dreamsync.i18n import _
+from dreamsync.text import local_time, printable, size
 
 
 @click.group(

@@ -7,8 +7,8 @@ import click
 
 from dreamsync.cli.access import Access
 from dreamsync.cli.secrets_option import chosen_secrets, secrets_option
-from dreamsync.cli.text import printable
 from dreamsync.i18n import _
+from dreamsync.text import printable
 
 if TYPE_CHECKING:
     from dreamsync.config.paths import InstancePaths
@@ -61,4 +61,7 @@ def _lines(result: "UpResult", paths: "InstancePaths") -> Iterator[str]:
         yield _("On the second computer, within 15 minutes:")
         yield f"  dreamsync join {result.join_code}"
     yield ""
-    yield _("See what it does with: dreamsync status")
+    if result.tray:
+        yield _("The moon in the tray shows what it does; so does: dreamsync status")
+    else:
+        yield _("See what it does with: dreamsync status")

@@ -6,9 +6,9 @@ from dreamsync.cli.access import Access
 from dreamsync.cli.documents import of_verify
 from dreamsync.cli.exit_codes import Exit
 from dreamsync.cli.output import json_option, print_document, progress_bar
-from dreamsync.cli.text import changes, files, printable
 from dreamsync.core.status import VerifyReport
 from dreamsync.i18n import _
+from dreamsync.text import changes, files, printable
 
 
 @click.command("verify")

@@ -1,4 +1,4 @@
-"""Words and numbers for people: counts, sizes, times; and names that cannot harm a terminal."""
+"""Words and numbers for people; and names made harmless for whatever shows them."""
 
 import datetime
 import re
@@ -63,6 +63,20 @@ def ago(at_ms: int, now_ms: int) -> str:
 def local_time(at_ms: int) -> str:
     """A moment in this computer's time zone, to the second."""
     return datetime.datetime.fromtimestamp(at_ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def clock_time(at_ms: int, now_ms: int) -> str:
+    """The same to the minute, and without its date where that is today's."""
+    at, now = (datetime.datetime.fromtimestamp(ms / 1000).astimezone() for ms in (at_ms, now_ms))
+    return at.strftime("%H:%M" if at.date() == now.date() else "%Y-%m-%d %H:%M")
+
+
+def shortened(text: str, most: int) -> str:
+    """At most `most` characters; what is left out is in the middle, where a name says least."""
+    if len(text) <= most:
+        return text
+    head = (most - 1) // 3
+    return text[:head] + "…" + text[len(text) - (most - 1 - head) :]
 
 
 def rfc3339(at_ms: int) -> str:

@@ -7,8 +7,8 @@ import pytest
 
 from dreamsync.cli.output import table_lines
 from dreamsync.cli.places import in_folder
-from dreamsync.cli.text import ago, duration_ms, printable, rfc3339, size
 from dreamsync.control.commands import CommandError
+from dreamsync.text import ago, duration_ms, printable, rfc3339, size
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,10 @@ def _of_server(error: Exception) -> CommandError | None:
     from dreamsync.server.data_dir import DataDirInUse
 
     told: tuple[type[Exception], ...] = (AccountError, DataDirInUse)
+    if "dreamsync.server.metadata" in sys.modules:
+        from dreamsync.server.metadata.migrate import DatabaseUnusable
+
+        told = (*told, DatabaseUnusable)
     if "dreamsync.server.serve" in sys.modules:
         from dreamsync.server.serve import ServeError
 

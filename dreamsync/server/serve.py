@@ -14,14 +14,13 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 
 import uvicorn
-from alembic.util import CommandError
-from sqlalchemy.exc import SQLAlchemyError
 
 from dreamsync.server.accounts.secrets import SecretUnusable
 from dreamsync.server.app import OpenServer, open_server
 from dreamsync.server.data_dir import DataDirInUse, exclusive, prepare_data_dir
 from dreamsync.server.http.backend import HttpSettings
 from dreamsync.server.http.connections import PatientProtocol
+from dreamsync.server.metadata.migrate import DatabaseUnusable
 
 DEFAULT_PORT = 8737
 _GRACEFUL_S = 3
@@ -67,11 +66,8 @@ def serve(options: ServeOptions, *, on_ready: Callable[[str], None] | None = Non
         held = exclusive(options.data_dir, patience_s=_LOCK_PATIENCE_S)
         with held, _listener(options) as listener:
             _serve_on(listener, options, on_ready or (lambda _url: None))
-    except (OSError, DataDirInUse, SecretUnusable) as error:
+    except (OSError, DataDirInUse, SecretUnusable, DatabaseUnusable) as error:
         raise ServeError(str(error)) from error
-    except (SQLAlchemyError, CommandError) as error:
-        told = f"The database in {options.data_dir} cannot be used: {error}"
-        raise ServeError(told) from error
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -9,18 +9,17 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import resources
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from sqlalchemy.pool import QueuePool
+
+from dreamsync.server.metadata.migrate import DatabaseUnusable, migrate
 
 _BUSY_TIMEOUT_S = 30
 
 
 class Database:
-    """The database at `path`, brought to the newest schema when opened."""
+    """The database at `path`, brought to the newest schema when opened, or `DatabaseUnusable`."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -28,7 +27,12 @@ class Database:
         self._writer = _engine(url, begin="BEGIN IMMEDIATE", connections=1)
         self._reader = _engine(url, begin="BEGIN", connections=16)
         _make_private(path)
-        self._migrate()
+        try:
+            with self.write() as connection:
+                migrate(connection)
+        except (sa.exc.SQLAlchemyError, DatabaseUnusable) as error:
+            self.close()
+            raise DatabaseUnusable(f"The database {path} cannot be used. {error}") from error
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -45,15 +49,6 @@ class Database:
     def close(self) -> None:
         self._reader.dispose()
         self._writer.dispose()
-
-    def _migrate(self) -> None:
-        config = Config()
-        with resources.as_file(resources.files("dreamsync.server") / "migrations") as scripts:
-            config.set_main_option("script_location", os.fspath(scripts).replace("%", "%%"))
-            config.set_main_option("path_separator", "os")
-            with self.write() as connection:
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
 
 
 def _engine(url: sa.URL, *, begin: str, connections: int) -> sa.Engine:

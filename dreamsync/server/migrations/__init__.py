@@ -1,1 +1,4 @@
-"""Alembic revisions of the server's schema, run by `metadata.database` when the server starts."""
+"""Alembic revisions of the server's schema, run by `metadata.migrate` when the server starts."""
+
+NEWEST = "0002"
+"""The last of them, in the order of their names. What has it is opened without alembic."""

@@ -1,14 +1,20 @@
 """SQLite as a `MetadataStore`: conformance, and what only the file has."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 
+from dreamsync.server import migrations
 from dreamsync.server.metadata import tables
 from dreamsync.server.metadata.database import Database
+from dreamsync.server.metadata.migrate import DatabaseUnusable
 from dreamsync.server.metadata.sqlite import SqliteMetadata
 from tests.server.metadata.conformance import MetadataStoreConformance
 
@@ -48,6 +54,35 @@ def test_opening_again_changes_nothing(database: Database) -> None:
     with again.read() as connection:
         assert sa.inspect(connection).has_table("mine")
     again.close()
+
+
+def test_the_newest_revision_is_the_last_of_alembic_s(database: Database) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.set_main_option("path_separator", "os")
+
+    assert ScriptDirectory.from_config(config).get_current_head() == migrations.NEWEST
+    with database.read() as connection:
+        assert (
+            connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+            == migrations.NEWEST
+        )
+
+
+def test_a_database_of_the_newest_schema_opens_without_alembic(database: Database) -> None:
+    code = (
+        "import sys; from dreamsync.server.metadata.database import Database; "
+        f"Database({database.path!r}).close(); print('alembic' in sys.modules)"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"
+
+
+def test_a_database_of_a_newer_dreamsync_is_left_alone(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9001'"))
+
+    with pytest.raises(DatabaseUnusable, match=r"newer dreamsync \(schema 9001"):
+        Database(database.path)
 
 
 def test_a_commit_survives_a_loss_of_power(database: Database) -> None:

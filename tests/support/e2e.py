@@ -22,6 +22,7 @@ from dreamsync.control.address import find_address
 from dreamsync.control.commands import CommandError
 from dreamsync.control.status_client import StatusClient
 from dreamsync.core.status import State, Status
+from tests.support.schema import spare_migrations
 
 EMAIL = "mina@example.com"
 PASSWORD = "correct horse battery"
@@ -164,6 +165,7 @@ class ServerProcess:
 
     def launch(self) -> None:
         """Without waiting until it answers."""
+        spare_migrations(str(self.data))
         arguments = ("serve", "--data", str(self.data), "--port", str(self.port), *self.extra)
         self.process.spawn(arguments, self.environment)
 

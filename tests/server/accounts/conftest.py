@@ -10,6 +10,7 @@ from dreamsync.server.accounts.passwords import hash_password
 from dreamsync.server.accounts.secrets import ServerSecret
 from dreamsync.server.accounts.sessions import NewDevice, Sessions, SignedIn
 from dreamsync.server.metadata.database import Database
+from tests.support.schema import spare_migrations
 
 EMAIL, PASSWORD = "Anna@Example.org", "correct horse"
 LAPTOP = NewDevice("laptop", "Anna's laptop")
@@ -34,6 +35,7 @@ def clock() -> StillClock:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
+    spare_migrations(str(tmp_path))
     database = Database(str(tmp_path / "dreamsync.sqlite3"))
     yield database
     database.close()

@@ -18,6 +18,7 @@ from dreamsync.server.service.requests import (
     UploadRequest,
 )
 from dreamsync.wire.sync_file import SyncFile
+from tests.support.schema import spare_migrations
 
 DAY_MS = 24 * 3600 * 1000
 
@@ -45,6 +46,7 @@ class World:
 
     def __post_init__(self) -> None:
         self._keys = itertools.count()
+        spare_migrations(self.data_dir)
         self.service: SyncService = open_service(self.data_dir, clock=self.clock)
         space = self.service.spaces.create("ann", "Home", quota_limit=self.quota_limit)
         self.caller = Caller("ann", space.space_id, "laptop")

@@ -138,6 +138,7 @@ def _damaged(damaged: Damaged, now_ms: int) -> str:
 def _push(push: Push) -> str:
     return {
         Push.REALTIME: _("changes arrive at once"),
+        Push.CONNECTING: _("connecting to its push"),
         Push.POLLING: _("asked now and then"),
         Push.DEGRADED: _("asked now and then; its push does not work at the moment"),
     }[push]

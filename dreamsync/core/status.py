@@ -24,9 +24,13 @@ class State(Enum):
 
 
 class Push(Enum):
-    """POLLING: the server has no push. DEGRADED: it has, and it does not work at the moment."""
+    """POLLING: the server has no push. CONNECTING: it has, and it was not tried yet.
+
+    DEGRADED: it has, and it does not work at the moment.
+    """
 
     REALTIME = "realtime"
+    CONNECTING = "connecting"
     POLLING = "polling"
     DEGRADED = "degraded"
 

@@ -23,7 +23,7 @@ class Conversation:
         self._connection = connection
         self._next_poll = 0.0
         self._job: int | None = None
-        self.push_live = False
+        self.push_live: bool | None = None
 
     @property
     def under_way(self) -> bool:

@@ -142,7 +142,8 @@ class Engine:
         return self._conversation.under_way
 
     @property
-    def push_live(self) -> bool:
+    def push_live(self) -> bool | None:
+        """None until the push stream was tried."""
         return self._conversation.push_live
 
     @property

@@ -98,7 +98,9 @@ def _state(engine: Engine, *, has_trouble: bool) -> State:
 def _push(context: Context, engine: Engine) -> Push:
     if engine.push_live:
         return Push.REALTIME
-    return Push.DEGRADED if context.remote.capabilities.events else Push.POLLING
+    if not context.remote.capabilities.events:
+        return Push.POLLING
+    return Push.CONNECTING if engine.push_live is None else Push.DEGRADED
 
 
 def _missing(capabilities: Capabilities) -> tuple[str, ...]:

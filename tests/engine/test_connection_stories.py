@@ -4,6 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from dreamsync.core.status import Push
+from dreamsync.engine.events import PushState
+from dreamsync.engine.status import engine_status
 from dreamsync.remotes.errors import Refused, Unreachable
 from dreamsync.remotes.protocol import Fetch
 from tests.support.counting_remote import CountingRemote
@@ -39,3 +42,15 @@ def test_a_server_that_answers_but_breaks_every_download_is_asked_ever_less_ofte
     b.restart()
     b.sync()
     assert b.tree() == a.tree()
+
+
+def test_push_that_was_not_tried_yet_is_not_told_of_as_broken(world: World) -> None:
+    a = world.device("a")
+    a.sync()
+    told = [engine_status(a.context, a.engine).push]
+
+    for live in (True, False):
+        a.live_step(PushState(live=live))
+        told.append(engine_status(a.context, a.engine).push)
+
+    assert told == [Push.CONNECTING, Push.REALTIME, Push.DEGRADED]

@@ -1,7 +1,7 @@
 """The first rows of the contract: what even a plain server must do."""
 
 from dreamsync.contract.bench import Bench, md5
-from dreamsync.contract.rules import expect
+from dreamsync.contract.verdicts import expect
 from dreamsync.wire.messages import DownloadTicket, StatusMessage
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import httpx
 
-from dreamsync.contract.rules import NotMet, NotOffered, expect
+from dreamsync.contract.verdicts import NotMet, NotOffered, expect
 from dreamsync.remotes.rest.addresses import ensure_storage_allowed
 from dreamsync.remotes.rest.api import transport_errors_translated
 from dreamsync.remotes.rest.connection import Connection

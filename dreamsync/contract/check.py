@@ -7,8 +7,9 @@ from contextlib import suppress
 from datetime import timedelta
 
 from dreamsync.contract.bench import Bench
-from dreamsync.contract.rules import NotMet, NotOffered, Report, Result, Rule, Verdict
+from dreamsync.contract.rules import Report, Result, Rule
 from dreamsync.contract.table import RULES
+from dreamsync.contract.verdicts import NotMet, NotOffered, Verdict
 from dreamsync.core.nodes import Kind
 from dreamsync.remotes.errors import RemoteError
 from dreamsync.remotes.rest import session

@@ -9,7 +9,7 @@ import httpx
 
 from dreamsync.contract.bench import Bench, Json, new_key, of_json, sha256
 from dreamsync.contract.reading import cursor_now
-from dreamsync.contract.rules import NotMet, expect
+from dreamsync.contract.verdicts import NotMet, expect
 from dreamsync.remotes.rest.addresses import ensure_storage_allowed
 from dreamsync.remotes.rest.api import transport_errors_translated
 from dreamsync.wire.batch import (

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from dreamsync.contract.bench import Bench, sha256
-from dreamsync.contract.rules import expect
+from dreamsync.contract.verdicts import expect
 from dreamsync.wire.messages import PROTOCOL, DownloadTicket, StatusMessage
 from dreamsync.wire.problems import ProblemCode
 from dreamsync.wire.sync_file import SyncFile

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from dreamsync.contract.bench import Bench
+from dreamsync.contract.bench import Bench
+from dreamsync.contract.verdicts import Verdict
 
 
 class Level(Enum):
@@ -18,20 +17,6 @@ class Level(Enum):
     OFFERED = "offered"
 
 
-class Verdict(Enum):
-    MET = "met"
-    NOT_MET = "not-met"
-    NOT_OFFERED = "not-offered"
-
-
-class NotMet(Exception):
-    """The server does something else; the text says what."""
-
-
-class NotOffered(Exception):
-    """The server does not claim to."""
-
-
 @dataclass(frozen=True, slots=True)
 class Rule:
     """`words` say what is demanded, in English and as a message to translate. `check` raises
@@ -40,7 +25,7 @@ class Rule:
     name: str
     level: Level
     words: str
-    check: "Callable[[Bench], None]"
+    check: Callable[[Bench], None]
     capability: str | None = None
 
 
@@ -76,9 +61,3 @@ class Report:
             for result in self.results
             if result.rule.level is Level.PLAIN
         )
-
-
-def expect(condition: object, otherwise: str) -> None:
-    """Raise `NotMet` with that reason unless the condition holds."""
-    if not condition:
-        raise NotMet(otherwise)

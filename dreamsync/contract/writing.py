@@ -4,7 +4,7 @@ import unicodedata
 
 from dreamsync.contract.bench import Bench, new_key, sha256
 from dreamsync.contract.reading import cursor_now, foreign_cursor
-from dreamsync.contract.rules import expect
+from dreamsync.contract.verdicts import expect
 from dreamsync.wire.problems import ProblemCode
 from dreamsync.wire.sync_file import SyncFile
 

@@ -271,11 +271,13 @@ class WatchTrouble(Enum):
     STOPPED = "stopped"
 
 
+OnHint = Callable[[WatchHint], None]
+OnTrouble = Callable[[WatchTrouble, str], None]
+
+
 class Watcher(Protocol):
     """Posts hints from a thread of its own; hints may repeat, and order means nothing."""
 
-    def start(
-        self, on_hint: Callable[[WatchHint], None], on_trouble: Callable[[WatchTrouble, str], None]
-    ) -> None: ...
+    def start(self, on_hint: OnHint, on_trouble: OnTrouble) -> None: ...
 
     def stop(self) -> None: ...

@@ -7,12 +7,8 @@ opens and closes, wakes itself while it walks and keeps each path several times 
 """
 
 import sys
-from collections.abc import Callable
 
-from dreamsync.local.protocol import Watcher, WatchHint, WatchTrouble
-
-OnHint = Callable[[WatchHint], None]
-OnTrouble = Callable[[WatchTrouble, str], None]
+from dreamsync.local.protocol import Watcher
 
 
 def make_watcher(path: str) -> Watcher:

@@ -28,8 +28,7 @@ from dreamsync.local.listing import MOST_DEPTH  # noqa: E402
 from dreamsync.local.network_file_systems import network_file_system  # noqa: E402
 from dreamsync.local.paths import is_reserved  # noqa: E402
 from dreamsync.local.posix import Folder  # noqa: E402
-from dreamsync.local.protocol import WatchHint, WatchTrouble  # noqa: E402
-from dreamsync.local.watch import OnHint, OnTrouble  # noqa: E402
+from dreamsync.local.protocol import OnHint, OnTrouble, WatchHint, WatchTrouble  # noqa: E402
 from dreamsync.local.watch_tree import WatchTree  # noqa: E402
 
 _MASK = Mask(

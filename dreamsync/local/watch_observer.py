@@ -19,8 +19,7 @@ from watchdog.events import (
 from watchdog.observers.api import BaseObserver
 
 from dreamsync.local.paths import is_reserved
-from dreamsync.local.protocol import WatchHint, WatchTrouble
-from dreamsync.local.watch import OnHint, OnTrouble
+from dreamsync.local.protocol import OnHint, OnTrouble, WatchHint, WatchTrouble
 
 _TOLD = {
     EVENT_TYPE_CLOSED,

@@ -12,8 +12,7 @@ assert sys.platform == "win32"  # noqa: S101  (type checkers stop here on other 
 from watchdog.observers.api import BaseObserver  # noqa: E402
 from watchdog.observers.read_directory_changes import WindowsApiEmitter  # noqa: E402
 
-from dreamsync.local.protocol import WatchTrouble  # noqa: E402
-from dreamsync.local.watch import OnTrouble  # noqa: E402
+from dreamsync.local.protocol import OnTrouble, WatchTrouble  # noqa: E402
 
 
 class OverflowTellingObserver(BaseObserver):

@@ -12,8 +12,9 @@ import pytest
 
 from dreamsync.cli.app import run
 from dreamsync.contract.check import DEVICE_NAME, check_server, connection_to
-from dreamsync.contract.rules import Level, Report, Verdict
+from dreamsync.contract.rules import Level, Report
 from dreamsync.contract.table import RULES
+from dreamsync.contract.verdicts import Verdict
 from dreamsync.remotes.errors import InvalidAddress, SignedOut
 from dreamsync.server.accounts.directory import add_account
 from dreamsync.server.accounts.passwords import hash_password

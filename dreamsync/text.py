@@ -41,9 +41,13 @@ def size(number: int) -> str:
     value = float(number)
     for unit in ("bytes", "kB", "MB", "GB", "TB"):
         if value < 1000 or unit == "TB":
-            return f"{number} bytes" if unit == "bytes" else f"{value:.1f} {unit}"
+            return _bytes(number) if unit == "bytes" else f"{value:.1f} {unit}"
         value /= 1000
     raise AssertionError("unreachable")
+
+
+def _bytes(number: int) -> str:
+    return ngettext("{n} byte", "{n} bytes", number).format(n=number)
 
 
 def ago(at_ms: int, now_ms: int) -> str:

@@ -36,10 +36,11 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_configure() -> None:
     """Whoever runs the tests may be using dreamsync: nothing of theirs is to be touched, and
-    nothing is to appear on their screen."""
+    nothing is to appear on their screen. What is said is compared with English."""
     screens = ("DISPLAY", "WAYLAND_DISPLAY")
     for name in [name for name in os.environ if name.startswith("DREAMSYNC_") or name in screens]:
         del os.environ[name]
+    os.environ["DREAMSYNC_LANG"] = "en"
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups

@@ -13,8 +13,13 @@ import click
 from dreamsync import __version__
 from dreamsync.cli.access import Access
 from dreamsync.cli.exit_codes import OF_ERROR, Exit
+from dreamsync.cli.language import (
+    in_language,
+    use_language_of_person,
+    use_language_of_programs,
+)
 from dreamsync.control.commands import CommandError, ErrorCode
-from dreamsync.i18n import _
+from dreamsync.i18n import _, translated
 from dreamsync.text import printable
 
 COMMANDS = (
@@ -41,7 +46,7 @@ class _LazyGroup(click.Group):
             return None
         module = import_module("dreamsync.cli.commands." + cmd_name.replace("-", "_"))
         command: click.Command = module.command
-        return command
+        return in_language(command)
 
 
 @click.group(
@@ -58,8 +63,12 @@ def run(arguments: Sequence[str], access: Access | None = None) -> int:
     """Run one command; its exit code. Prints every error and raises none."""
     reporter = _Reporter(as_json=_wants_json(arguments))
     access = access or Access()
+    if reporter.as_json:
+        use_language_of_programs()
+    else:
+        use_language_of_person(access.paths.config_file)
     try:
-        answer = dreamsync.main(
+        answer = in_language(dreamsync).main(
             args=list(arguments), prog_name="dreamsync", standalone_mode=False, obj=access
         )
         return int(answer) if isinstance(answer, int) else Exit.FINE
@@ -89,17 +98,17 @@ class _Reporter:
     """How an error is told: to a person on stderr, to a program as a document on stdout."""
 
     def __init__(self, *, as_json: bool) -> None:
-        self._as_json = as_json
+        self.as_json = as_json
 
     def usage(self, error: click.ClickException) -> int:
-        if not self._as_json:
+        if not self.as_json:
             error.show()
             return error.exit_code
         self.fail(CommandError(ErrorCode.USAGE, error.format_message()))
         return error.exit_code
 
     def fail(self, error: CommandError) -> int:
-        if self._as_json:
+        if self.as_json:
             document = {
                 "code": error.code.value,
                 "message": error.message,
@@ -110,11 +119,11 @@ class _Reporter:
         else:
             click.echo(_("Error: {message}").format(message=_with_path(error)), err=True)
             if error.hint:
-                click.echo(printable(error.hint), err=True)
+                click.echo(printable(translated(error.hint)), err=True)
         return OF_ERROR[error.code]
 
 
 def _with_path(error: CommandError) -> str:
     if error.path and error.path not in error.message:
-        return printable(f"{error.message} ({error.path})")
-    return printable(error.message)
+        return printable(f"{translated(error.message)} ({error.path})")
+    return printable(translated(error.message))

@@ -13,7 +13,7 @@ from dreamsync.core.status import (
     Status,
     TransferStatus,
 )
-from dreamsync.i18n import _, ngettext
+from dreamsync.i18n import _, ngettext, translated
 from dreamsync.text import ago, changes, count, files, local_time, printable, size
 
 _MOST_PROBLEMS = 10
@@ -63,6 +63,20 @@ def headline(status: Status, *, now_ms: int) -> str:
             return _("Not running: {files} here, {changes} waiting").format(
                 files=files(status.files), changes=waiting
             )
+
+
+def state_word(state: State) -> str:
+    return {
+        State.STARTING: _("starting"),
+        State.IDLE: _("in sync"),
+        State.SYNCING: _("syncing"),
+        State.PAUSED: _("paused"),
+        State.OFFLINE: _("offline"),
+        State.ATTENTION: _("needs attention"),
+        State.ERROR: _("error"),
+        State.SIGNED_OUT: _("signed out"),
+        State.STOPPED: _("not running"),
+    }[state]
 
 
 def _up_to_date(status: Status, now_ms: int) -> str:
@@ -115,7 +129,7 @@ def _place(status: Status, now_ms: int) -> Iterator[str]:
         )
     if status.missing_capabilities:
         yield _("  This server goes without: {features}").format(
-            features=", ".join(status.missing_capabilities)
+            features=", ".join(map(translated, status.missing_capabilities))
         )
     if status.last_sync_ms is not None and status.state is not State.IDLE:
         yield _("  Last in sync {ago}").format(ago=ago(status.last_sync_ms, now_ms))
@@ -170,9 +184,9 @@ def _problems(problems: Sequence[Problem]) -> Iterator[str]:
 def problem_lines(problem: Problem) -> Iterator[str]:
     """What happened, to which path, and what to do next."""
     path = printable(problem.path) or _("the whole folder")
-    yield f"  {path}: {printable(problem.message)}"
+    yield f"  {path}: {printable(translated(problem.message))}"
     if problem.hint:
-        yield f"    {printable(problem.hint)}"
+        yield f"    {printable(translated(problem.hint))}"
 
 
 def hold_lines(hold: Hold) -> Iterator[str]:
@@ -183,7 +197,7 @@ def hold_lines(hold: Hold) -> Iterator[str]:
         "{n} deletion {where} waits for your answer ({reason})",
         "{n} deletions {where} wait for your answer ({reason})",
         hold.deletes,
-    ).format(n=count(hold.deletes), where=where, reason=printable(hold.reason))
+    ).format(n=count(hold.deletes), where=where, reason=printable(translated(hold.reason)))
     for path in hold.sample:
         yield f"  {printable(path)}"
     if hold.deletes > len(hold.sample) > 0:

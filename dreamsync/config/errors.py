@@ -5,6 +5,8 @@ ConfigError    names the file, the line where it can be told, the key and what t
 
 from dataclasses import dataclass
 
+from dreamsync.message import N_
+
 
 @dataclass
 class ConfigError(Exception):
@@ -17,5 +19,13 @@ class ConfigError(Exception):
     hint: str | None = None
 
     def __str__(self) -> str:
-        where = self.path if self.line is None else f"{self.path}, line {self.line}"
-        return f"{where}: {self.message}"
+        return self.words
+
+    @property
+    def words(self) -> str:
+        """All of it in one sentence."""
+        if self.line is None:
+            return N_("{path}: {message}", path=self.path, message=self.message)
+        return N_(
+            "{path}, line {line}: {message}", path=self.path, line=self.line, message=self.message
+        )

@@ -7,7 +7,7 @@ import tempfile
 from dreamsync.config.errors import ConfigError
 from dreamsync.config.parsing import parse_config, to_document
 from dreamsync.config.settings import Config
-from dreamsync.i18n import _
+from dreamsync.message import N_
 
 _MOST_BYTES = 1_000_000
 
@@ -21,10 +21,10 @@ def load_config(path: str) -> Config:
     except FileNotFoundError:
         return Config()
     except UnicodeDecodeError as error:
-        raise ConfigError(_("The file must be UTF-8 text."), path) from error
+        raise ConfigError(N_("The file must be UTF-8 text."), path) from error
     except OSError as error:
         reason = error.strerror or str(error)
-        message = _("The file cannot be read: {reason}.").format(reason=reason)
+        message = N_("The file cannot be read: {reason}.", reason=reason)
         raise ConfigError(message, path) from error
 
 

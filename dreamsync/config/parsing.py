@@ -10,7 +10,7 @@ from typing import cast, get_type_hints
 
 from dreamsync.config.errors import ConfigError
 from dreamsync.config.settings import Config
-from dreamsync.i18n import _
+from dreamsync.message import N_
 
 Value = str | int | bool | Enum
 Plain = str | int | bool
@@ -25,7 +25,7 @@ def parse_config(text: str, path: str) -> Config:
         if name not in tables:
             raise source.unknown(None, name, tables)
         if not isinstance(value, dict):
-            raise source.error(None, name, _("[{table}] must be a table.").format(table=name))
+            raise source.error(None, name, N_("[{table}] must be a table.", table=name))
     parsed = {
         name: _parse_table(source, name, kind, cast("Mapping[str, object]", document[name]))
         for name, kind in tables.items()
@@ -108,10 +108,10 @@ class _Setting:
     def expected(self) -> str:
         if issubclass(self.kind, Enum):
             words = ", ".join(f'"{member.value}"' for member in self.kind)
-            return _("one of {words}").format(words=words)
+            return N_("one of {words}", words=words)
         if self.limits:
-            return _("a whole number from {least} to {most}").format(**self.limits)
-        return _("true or false") if self.kind is bool else _("a text in quotes")
+            return N_("a whole number from {least} to {most}", **self.limits)
+        return N_("true or false") if self.kind is bool else N_("a text in quotes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class _Source:
             return tomllib.loads(self.text)
         except tomllib.TOMLDecodeError as error:
             line = re.search(r"at line (\d+)", str(error))
-            message = _("This is not valid TOML: {reason}.").format(reason=error)
+            message = N_("This is not valid TOML: {reason}.", reason=error)
             raise ConfigError(message, self.path, int(line[1]) if line else None) from error
 
     def error(
@@ -138,8 +138,8 @@ class _Source:
     def unknown(self, table: str | None, name: str, known: Iterable[str]) -> ConfigError:
         prefix = "" if table is None else f"{table}."
         near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-        hint = _("Did you mean {nearest}?").format(nearest=prefix + near[0]) if near else None
-        return self.error(table, name, _("{key} is not a setting.").format(key=prefix + name), hint)
+        hint = N_("Did you mean {nearest}?", nearest=prefix + near[0]) if near else None
+        return self.error(table, name, N_("{key} is not a setting.", key=prefix + name), hint)
 
     def _line_of(self, table: str | None, name: str) -> int | None:
         """The line that sets `name`, or opens the table `name`; None where it cannot be told."""
@@ -173,8 +173,11 @@ def _parse_value(source: _Source, table: str, setting: _Setting, value: object) 
             return setting.kind(value)
     elif setting.allows(value):
         return cast("Plain", value)
-    message = _("{key} must be {expected}, not {value!r}.").format(
-        key=f"{table}.{setting.name}", expected=setting.expected, value=value
+    message = N_(
+        "{key} must be {expected}, not {value}.",
+        key=f"{table}.{setting.name}",
+        expected=setting.expected,
+        value=repr(value),
     )
     raise source.error(table, setting.name, message)
 

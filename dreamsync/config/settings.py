@@ -23,6 +23,14 @@ class PanelKind(Enum):
     DARK = "dark"
 
 
+class Language(Enum):
+    """What dreamsync speaks. `AUTO`: what the system does."""
+
+    AUTO = "auto"
+    ENGLISH = "en"
+    KOREAN = "ko"
+
+
 class LogLevel(Enum):
     ERROR = "error"
     WARNING = "warning"
@@ -75,6 +83,7 @@ class NetworkSettings:
 class DesktopSettings:
     secrets: SecretsKind = SecretsKind.KEYRING
     panel: PanelKind = PanelKind.AUTO
+    language: Language = Language.AUTO
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import TypeVar
 import httpx
 
 from dreamsync.contract.verdicts import NotMet, NotOffered, expect
+from dreamsync.message import N_
 from dreamsync.remotes.rest.addresses import ensure_storage_allowed
 from dreamsync.remotes.rest.api import transport_errors_translated
 from dreamsync.remotes.rest.connection import Connection
@@ -42,7 +43,7 @@ def of_json(answer: httpx.Response) -> object:
     try:
         value: object = answer.json()
     except (ValueError, RecursionError) as error:
-        raise NotMet(f"{answer.status_code} without JSON") from error
+        raise NotMet(N_("{status} without JSON", status=answer.status_code)) from error
     return value
 
 
@@ -148,27 +149,39 @@ class Bench:
         wanted = statuses or (200, 201)
         expect(
             answer.status_code in wanted,
-            f"answered {_told(answer)} where {' or '.join(map(str, wanted))} was expected",
+            N_(
+                "answered {told} where {wanted} was expected",
+                told=_told(answer),
+                wanted=" or ".join(map(str, wanted)),
+            ),
         )
         try:
             return parse(of_json(answer))
         except WireError as error:
-            raise NotMet(f"the answer is not the contract's: {error}") from error
+            raise NotMet(N_("the answer is not the contract's: {error}", error=error)) from error
 
     def refused(self, answer: httpx.Response, status: int, code: ProblemCode) -> Problem:
         """The problem document of a refusal that must have this status and code."""
         expect(
             answer.status_code == status,
-            f"answered {_told(answer)} where {status} {code.value} was expected",
+            N_(
+                "answered {told} where {status} {code} was expected",
+                told=_told(answer),
+                status=status,
+                code=code.value,
+            ),
         )
         problem = self.parsed(answer, Problem.parse, status)
-        expect(problem.code == code, f"the code is {problem.code}, not {code.value}")
+        expect(
+            problem.code == code,
+            N_("the code is {code}, not {wanted}", code=problem.code, wanted=code.value),
+        )
         return problem
 
     def now(self, file: SyncFile) -> SyncFile:
         """The node as the feed tells it."""
         found = {one.id: one for one in self.news()}
-        expect(file.id in found, f"the feed does not tell of {file.name}")
+        expect(file.id in found, N_("the feed does not tell of {name}", name=file.name))
         return found[file.id]
 
     def at(self, path: str) -> SyncFile:
@@ -176,7 +189,7 @@ class Bench:
         for one in self.news():
             if one.file_name == path and not one.deleted:
                 return one
-        raise NotMet(f"the feed does not tell of {path.rpartition('/')[2]}")
+        raise NotMet(N_("the feed does not tell of {name}", name=path.rpartition("/")[2]))
 
     def news(self, since: str | None = None) -> list[SyncFile]:
         """All that the feed tells after a position, of the check's own folder."""
@@ -191,9 +204,9 @@ class Bench:
             found.extend(page.files)
             if not page.has_more:
                 return found, page.cursor
-            expect(page.cursor and page.cursor != since, "the feed stands still")
+            expect(page.cursor and page.cursor != since, N_("the feed stands still"))
             since = page.cursor
-        raise NotMet("the feed has no end")
+        raise NotMet(N_("the feed has no end"))
 
     def page(self, since: str | None, *, limit: int = 1000) -> FilesPage:
         params = {"limit": str(limit)} | ({} if since is None else {"since": since})
@@ -220,12 +233,12 @@ class Bench:
     def need_full(self) -> None:
         """Raise `NotOffered` for a server that does not claim the contract's core."""
         if self.status is None or self.status.capabilities is None:
-            raise NotOffered("a plain server: its status names no capabilities")
+            raise NotOffered(N_("a plain server: its status names no capabilities"))
 
     def need(self, capability: str) -> None:
         self.need_full()
         if not getattr(self.capabilities, capability):
-            raise NotOffered("not among its capabilities")
+            raise NotOffered(N_("not among its capabilities"))
 
     def _headers(self, key: str | None, cursor: str | None, *, signed: bool) -> dict[str, str]:
         headers = {"Accept": "application/json"}

@@ -11,6 +11,7 @@ from dreamsync.contract.rules import Report, Result, Rule
 from dreamsync.contract.table import RULES
 from dreamsync.contract.verdicts import NotMet, NotOffered, Verdict
 from dreamsync.core.nodes import Kind
+from dreamsync.message import N_, message_of
 from dreamsync.remotes.errors import RemoteError
 from dreamsync.remotes.rest import session
 from dreamsync.remotes.rest.connection import Connection
@@ -93,9 +94,9 @@ def _checked(bench: Bench, rule: Rule) -> Result:
             bench.need(rule.capability)
         rule.check(bench)
     except NotOffered as why:
-        return Result(rule, Verdict.NOT_OFFERED, str(why))
+        return Result(rule, Verdict.NOT_OFFERED, message_of(why))
     except (NotMet, RemoteError, WireError) as why:
-        return Result(rule, Verdict.NOT_MET, str(why))
+        return Result(rule, Verdict.NOT_MET, message_of(why))
     return Result(rule, Verdict.MET)
 
 
@@ -109,7 +110,7 @@ def _clean_up(bench: Bench) -> str:
             for file in sorted(left, key=_depth, reverse=True):
                 bench.delete(file)
     except (NotMet, RemoteError) as why:
-        return f"{bench.folder}: {why}"
+        return N_("{path}: {message}", path=bench.folder, message=message_of(why))
     return bench.folder
 
 

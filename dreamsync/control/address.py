@@ -15,7 +15,7 @@ from typing import Protocol
 
 from dreamsync.config.paths import InstancePaths
 from dreamsync.control.commands import CommandError, ErrorCode
-from dreamsync.i18n import _
+from dreamsync.message import N_
 
 HAS_UNIX_SOCKETS = sys.platform != "win32"
 
@@ -75,8 +75,8 @@ def not_running() -> CommandError:
     """What a command says that needs a daemon and finds none."""
     return CommandError(
         ErrorCode.NOT_RUNNING,
-        _("dreamsync is not running."),
-        hint=_("Start it with: dreamsync start"),
+        N_("dreamsync is not running."),
+        hint=N_("Start it with: dreamsync start"),
     )
 
 

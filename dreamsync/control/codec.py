@@ -2,7 +2,8 @@
 
 Strict in what a request may hold (`Malformed` names the place); an answer's unknown fields are
 passed over, so that a command line of yesterday understands a daemon of today. Texts may hold lone
-surrogates (names on disk that are not UTF-8): JSON's ASCII escapes carry them unharmed.
+surrogates (names on disk that are not UTF-8): JSON's ASCII escapes carry them unharmed. Messages
+travel as what they were made of, for who reads them may speak another language.
 """
 
 import functools
@@ -13,6 +14,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from dreamsync.message import from_parts, to_parts
+
 Json = Mapping[str, "Json"] | Sequence["Json"] | str | int | float | bool | None
 
 
@@ -22,7 +25,9 @@ class Malformed(Exception):
 
 def encode(value: object) -> Json:
     """A JSON value for a dataclass of dataclasses, enums, times, sequences and scalars."""
-    if value is None or isinstance(value, str | int | float | bool):
+    if isinstance(value, str):
+        return to_parts(value)
+    if value is None or isinstance(value, int | float | bool):
         return value
     if isinstance(value, Enum):
         return encode(value.value)
@@ -44,7 +49,7 @@ def decode(kind: Any, value: object, *, strict: bool, where: str = "body") -> An
         return _decode_sequence(kind, value, strict=strict, where=where)
     if is_dataclass(kind):
         return _decode_dataclass(kind, value, strict=strict, where=where)
-    return _decode_scalar(kind, value, where)
+    return _decode_scalar(kind, value, strict=strict, where=where)
 
 
 def _decode_optional(kind: Any, value: object, *, strict: bool, where: str) -> Any:
@@ -83,9 +88,11 @@ def _decode_dataclass(kind: Any, value: object, *, strict: bool, where: str) -> 
     )
 
 
-def _decode_scalar(kind: Any, value: object, where: str) -> Any:
+def _decode_scalar(kind: Any, value: object, *, strict: bool, where: str) -> Any:
     if kind is float and type(value) is int:
         return float(value)
+    if kind is str and isinstance(value, dict) and not strict:
+        return _decode_message(value, where)
     if kind in (str, int, bool, float):
         if type(value) is not kind:
             raise Malformed(f"{where} must be of type {kind.__name__}")
@@ -94,6 +101,13 @@ def _decode_scalar(kind: Any, value: object, where: str) -> Any:
         return datetime.fromisoformat(str(value)) if kind is datetime else kind(value)
     except ValueError as error:
         raise Malformed(f"{where} has a value that is not allowed") from error
+
+
+def _decode_message(value: object, where: str) -> str:
+    try:
+        return from_parts(value)
+    except ValueError as error:
+        raise Malformed(f"{where} is {error}") from error
 
 
 @functools.cache

@@ -15,7 +15,7 @@ from dreamsync.control.calls import CALLS, STREAMING_CALLS, StreamingCall
 from dreamsync.control.codec import Malformed, decode, encode
 from dreamsync.control.commands import CommandError, Commands, ErrorCode
 from dreamsync.control.status_calls import PREFIX, Call, Nothing
-from dreamsync.i18n import _
+from dreamsync.message import N_
 
 _log = logging.getLogger(__name__)
 
@@ -149,8 +149,8 @@ def _outcome(perform: Callable[[], object]) -> dict[str, object]:
         return _error(
             CommandError(
                 ErrorCode.FAILED,
-                _("Something unexpected went wrong in the daemon."),
-                hint=_("The details are in its log: dreamsync logs"),
+                N_("Something unexpected went wrong in the daemon."),
+                hint=N_("The details are in its log: dreamsync logs"),
             )
         )
 

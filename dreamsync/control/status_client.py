@@ -20,7 +20,7 @@ from dreamsync.control.status_calls import (
     WaitForStatus,
 )
 from dreamsync.core.status import Status
-from dreamsync.i18n import _
+from dreamsync.message import N_
 
 RequestT = TypeVar("RequestT")
 AnswerT = TypeVar("AnswerT")
@@ -66,8 +66,8 @@ class StatusClient:
         except TimeoutError as error:
             raise CommandError(
                 ErrorCode.FAILED,
-                _("The daemon does not answer."),
-                hint=_("Look into its log with: dreamsync logs"),
+                N_("The daemon does not answer."),
+                hint=N_("Look into its log with: dreamsync logs"),
             ) from error
         except (FileNotFoundError, ConnectionRefusedError) as error:
             raise not_running() from error
@@ -99,14 +99,14 @@ def decoded(kind: object, value: object):  # type: ignore[no-untyped-def]
     except Malformed as error:
         raise CommandError(
             ErrorCode.FAILED,
-            _("The daemon is of another version: {reason}.").format(reason=error),
-            hint=_("Restart it with: dreamsync stop, then dreamsync start"),
+            N_("The daemon is of another version: {reason}.", reason=error),
+            hint=N_("Restart it with: dreamsync stop, then dreamsync start"),
         ) from error
 
 
 def broken_off() -> CommandError:
     return CommandError(
         ErrorCode.FAILED,
-        _("The daemon broke off its answer; it may have been stopped."),
-        hint=_("Look into its log with: dreamsync logs"),
+        N_("The daemon broke off its answer; it may have been stopped."),
+        hint=N_("Look into its log with: dreamsync logs"),
     )

@@ -8,6 +8,8 @@ import re
 import unicodedata
 from enum import Enum
 
+from dreamsync.message import N_
+
 MOST_NAME_BYTES = 255
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -24,14 +26,14 @@ _IGNORABLE = re.compile(
 class NameProblem(Enum):
     """Why a component is refused; the value is the reason in words."""
 
-    EMPTY = "a name must not be empty"
-    DOTS = "a name must not be '.' or '..'"
-    SEPARATOR = "a name must not contain '/'"
-    CONTROL = "a name must not contain control characters"
-    SURROGATE = "a name must not contain unpaired surrogates"
-    NOT_NFC = "a name must be in Unicode normalisation form NFC"
-    TOO_LONG = "a name must not be longer than 255 bytes of UTF-8"
-    RESERVED = "the name '.dreamsync' and names that fold to it are reserved"
+    EMPTY = N_("a name must not be empty")
+    DOTS = N_("a name must not be '.' or '..'")
+    SEPARATOR = N_("a name must not contain '/'")
+    CONTROL = N_("a name must not contain control characters")
+    SURROGATE = N_("a name must not contain unpaired surrogates")
+    NOT_NFC = N_("a name must be in Unicode normalisation form NFC")
+    TOO_LONG = N_("a name must not be longer than 255 bytes of UTF-8")
+    RESERVED = N_("the name '.dreamsync' and names that fold to it are reserved")
 
 
 def wire_name_problem(name: str) -> NameProblem | None:

@@ -20,10 +20,10 @@ from dreamsync.daemon.background import ensure_stopped, start_daemon
 from dreamsync.daemon.connection import connection_of, token_store_of
 from dreamsync.daemon.locks import instance_locked
 from dreamsync.daemon.run import ready_config
-from dreamsync.i18n import _
 from dreamsync.local.marker import RootMarker
 from dreamsync.local.protocol import DiskError, NameTaken
 from dreamsync.local.root import Root
+from dreamsync.message import N_, message_of
 from dreamsync.remotes.errors import SignedOut
 from dreamsync.remotes.rest import session
 from dreamsync.remotes.rest.connection import Connection
@@ -67,7 +67,7 @@ def sign_in(paths: InstancePaths, wanted: NewSignIn, *, email: str, password: st
                 device_name=device_name,
             )
         except SignedOut as error:
-            message = _("The email or the password is wrong.")
+            message = N_("The email or the password is wrong.")
             raise CommandError(ErrorCode.SIGNED_OUT, message) from error
 
     return _sign_in(paths, wanted, ask)
@@ -84,8 +84,8 @@ def join(paths: InstancePaths, wanted: NewSignIn, *, token: str) -> Config:
         except SignedOut as error:
             raise CommandError(
                 ErrorCode.SIGNED_OUT,
-                _("The join code was used already, or its 15 minutes are over."),
-                hint=_("Get a new one on the first computer with: dreamsync up --lan"),
+                N_("The join code was used already, or its 15 minutes are over."),
+                hint=N_("Get a new one on the first computer with: dreamsync up --lan"),
             ) from error
 
     return _sign_in(paths, wanted, ask)
@@ -193,9 +193,9 @@ def _refuse_folder(paths: InstancePaths, folder: str) -> None:
     if holds_ours or inside_ours or whole:
         raise CommandError(
             ErrorCode.USAGE,
-            _("{folder} cannot be the synced folder.").format(folder=folder),
+            N_("{folder} cannot be the synced folder.", folder=folder),
             folder,
-            _("Choose a folder of its own, such as {folder}").format(folder=paths.default_folder),
+            N_("Choose a folder of its own, such as {folder}", folder=paths.default_folder),
         )
 
 
@@ -203,8 +203,8 @@ def _refuse_second_account(old: Config, config: Config, store: TokenStore) -> No
     if old.is_set_up and old.account.server != config.account.server and store.load() is not None:
         raise CommandError(
             ErrorCode.FAILED,
-            _("This computer is signed in to {server} already.").format(server=old.account.server),
-            hint=_("Sign out there first with: dreamsync logout"),
+            N_("This computer is signed in to {server} already.", server=old.account.server),
+            hint=N_("Sign out there first with: dreamsync logout"),
         )
 
 
@@ -224,9 +224,9 @@ def _take_folder(config: Config, connection: Connection, signed: SignedIn) -> No
         taken = isinstance(error, NameTaken)
         raise CommandError(
             ErrorCode.FAILED,
-            str(error),
+            message_of(error),
             config.folder.path,
-            _("Choose another one with --folder, or sign in to the account it belongs to.")
+            N_("Choose another one with --folder, or sign in to the account it belongs to.")
             if taken
             else None,
         ) from error

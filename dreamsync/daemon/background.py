@@ -14,7 +14,8 @@ from dreamsync.control.commands import CommandError, ErrorCode
 from dreamsync.core.status import Status
 from dreamsync.daemon.locks import has_tray, is_locked
 from dreamsync.desktop.screen import has_screen
-from dreamsync.i18n import _
+from dreamsync.i18n import translated
+from dreamsync.message import N_
 
 START_SECONDS = 30.0
 STOP_SECONDS = 30.0
@@ -41,7 +42,7 @@ class Background:
         except OSError:
             return ""
         told = [line.strip() for line in lines if line.strip()][-2:]
-        return " ".join(told).removeprefix(_("Error: {message}").format(message=""))
+        return " ".join(told).removeprefix(translated(N_("Error: {message}", message="")))
 
 
 def daemon_status(paths: InstancePaths) -> Status | None:
@@ -61,7 +62,7 @@ def start_daemon(paths: InstancePaths, *, command: Sequence[str] | None = None) 
     where one runs.
     """
     if daemon_status(paths) is not None:
-        raise CommandError(ErrorCode.ALREADY_RUNNING, _("dreamsync is already running."))
+        raise CommandError(ErrorCode.ALREADY_RUNNING, N_("dreamsync is already running."))
     started = spawn(command or own_command("run"), report=paths.start_report, paths=paths)
     wait_until(
         lambda: daemon_status(paths) is not None, started, seconds=START_SECONDS, what="dreamsync"
@@ -96,8 +97,8 @@ def stop_daemon(paths: InstancePaths) -> None:
         if time.monotonic() > deadline:
             raise CommandError(
                 ErrorCode.FAILED,
-                _("dreamsync is still finishing its work."),
-                hint=_("Wait a little and look again with: dreamsync status"),
+                N_("dreamsync is still finishing its work."),
+                hint=N_("Wait a little and look again with: dreamsync status"),
             )
         time.sleep(_POLL_SECONDS)
 
@@ -152,8 +153,8 @@ def wait_until(
         if time.monotonic() > deadline:
             raise CommandError(
                 ErrorCode.FAILED,
-                _("{what} was started but does not answer.").format(what=what),
-                hint=_("Look into its log with: dreamsync logs"),
+                N_("{what} was started but does not answer.", what=what),
+                hint=N_("Look into its log with: dreamsync logs"),
             )
         time.sleep(_POLL_SECONDS)
     _forget(started)
@@ -175,6 +176,6 @@ def _ended(started: Background, what: str) -> CommandError:
     by_exit = {5: ErrorCode.SIGNED_OUT, 78: ErrorCode.CONFIGURATION, 3: ErrorCode.ATTENTION}
     return CommandError(
         by_exit.get(started.process.returncode, ErrorCode.FAILED),
-        started.last_words() or _("{what} ended at once.").format(what=what),
-        hint=_("Look into its log with: dreamsync logs"),
+        started.last_words() or N_("{what} ended at once.", what=what),
+        hint=N_("Look into its log with: dreamsync logs"),
     )

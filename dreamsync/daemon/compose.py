@@ -14,12 +14,12 @@ from dreamsync.daemon.connection import connection_of, token_store_of
 from dreamsync.daemon.system import SystemClock, SystemRandom
 from dreamsync.desktop.secrets import SecretsUnavailable
 from dreamsync.engine.context import Context, EngineSettings
-from dreamsync.i18n import _
 from dreamsync.journal.database import JournalNewer, JournalUnavailable
 from dreamsync.journal.journal import Journal, open_journal
 from dreamsync.local.disk import FolderDisk
 from dreamsync.local.marker import RootMarker
 from dreamsync.local.protocol import DiskError, NameTaken, RootGone
+from dreamsync.message import N_, message_of
 from dreamsync.remotes.errors import Unreachable
 from dreamsync.remotes.protocol import Remote
 from dreamsync.remotes.rest import RestRemote
@@ -94,9 +94,9 @@ def _journal(paths: InstancePaths, now_ms: int) -> tuple[Journal, str | None]:
     except JournalNewer as error:
         raise CommandError(
             ErrorCode.JOURNAL_NEWER,
-            str(error),
+            message_of(error),
             paths.journal,
-            _("Install the newer dreamsync again; nothing was changed."),
+            N_("Install the newer dreamsync again; nothing was changed."),
         ) from error
     except JournalUnavailable as error:
         raise _unavailable(paths.journal, error) from error
@@ -105,9 +105,9 @@ def _journal(paths: InstancePaths, now_ms: int) -> tuple[Journal, str | None]:
 def _unavailable(path: str, error: JournalUnavailable) -> CommandError:
     return CommandError(
         ErrorCode.FAILED,
-        str(error),
+        message_of(error),
         path,
-        _("Nothing was changed. See whether its disk is full, or the file is another user's."),
+        N_("Nothing was changed. See whether its disk is full, or the file is another user's."),
     )
 
 
@@ -121,8 +121,8 @@ def _same_account(journal: Journal, config: Config) -> None:
     elif known.rpartition(" ")[2] != config.account.id:
         raise CommandError(
             ErrorCode.CONFIGURATION,
-            _("This instance's journal belongs to another account."),
-            hint=_("Sign in as before, or use another DREAMSYNC_HOME for the other account."),
+            N_("This instance's journal belongs to another account."),
+            hint=N_("Sign in as before, or use another DREAMSYNC_HOME for the other account."),
         )
 
 
@@ -144,20 +144,22 @@ def _disk(journal: Journal, config: Config, clock: SystemClock) -> FolderDisk:
     except NameTaken as error:
         raise CommandError(
             ErrorCode.CONFIGURATION,
-            _("The folder {folder} belongs to another account.").format(folder=config.folder.path),
+            N_("The folder {folder} belongs to another account.", folder=config.folder.path),
             config.folder.path,
-            _("Choose another folder, or sign in with the account it belongs to."),
+            N_("Choose another folder, or sign in with the account it belongs to."),
         ) from error
     except RootGone:
         pass
     except DiskError as error:
         raise CommandError(
             ErrorCode.FAILED,
-            _("The folder {folder} cannot be used: {reason}").format(
-                folder=config.folder.path, reason=error
+            N_(
+                "The folder {folder} cannot be used: {reason}",
+                folder=config.folder.path,
+                reason=message_of(error),
             ),
             config.folder.path,
-            _("Make it writable for you, or choose another one."),
+            N_("Make it writable for you, or choose another one."),
         ) from error
     return disk
 
@@ -184,4 +186,6 @@ class _PatientStore:
         try:
             return question()
         except SecretsUnavailable as error:
-            raise Unreachable(f"{error} {error.hint}") from error
+            raise Unreachable(
+                N_("{message} {hint}", message=error.message, hint=error.hint or "")
+            ) from error

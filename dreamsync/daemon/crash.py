@@ -5,7 +5,8 @@ import sys
 import threading
 from types import TracebackType
 
-from dreamsync.i18n import _
+from dreamsync.i18n import translated
+from dreamsync.message import N_
 
 _log = logging.getLogger("dreamsync.crash")
 
@@ -17,7 +18,7 @@ def install_crash_hooks(log_file: str) -> None:
         kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
         _log.critical("unexpected error", exc_info=(kind, error, trace))
-        sys.stderr.write(crash_line(log_file) + "\n")
+        sys.stderr.write(translated(crash_line(log_file)) + "\n")
 
     def of_thread(arguments: threading.ExceptHookArgs) -> None:
         if arguments.exc_value is not None:
@@ -33,4 +34,4 @@ def install_crash_hooks(log_file: str) -> None:
 
 
 def crash_line(log_file: str) -> str:
-    return _("Something unexpected went wrong. The details are in {path}").format(path=log_file)
+    return N_("Something unexpected went wrong. The details are in {path}", path=log_file)

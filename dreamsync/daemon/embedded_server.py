@@ -16,7 +16,7 @@ from dreamsync.config.file import write_private
 from dreamsync.config.paths import InstancePaths
 from dreamsync.control.commands import CommandError, ErrorCode
 from dreamsync.daemon.background import own_command, spawn, wait_until
-from dreamsync.i18n import _
+from dreamsync.message import N_, message_of
 from dreamsync.server.certificate import ensure_certificate, lan_address
 from dreamsync.server.data_dir import DataDirInUse, exclusive, prepare_data_dir
 from dreamsync.server.serve import DEFAULT_PORT, ServeError, bind
@@ -91,7 +91,7 @@ def stop_server(data_dir: str, running: ServerAddress) -> None:
         if time.monotonic() > deadline:
             raise CommandError(
                 ErrorCode.FAILED,
-                _("The server (process {pid}) does not end.").format(pid=running.pid),
+                N_("The server (process {pid}) does not end.", pid=running.pid),
             )
         time.sleep(0.05)
 
@@ -106,11 +106,11 @@ def _start(paths: InstancePaths, listen: Sequence[str], *, lan: bool) -> ServerA
         lambda: _read_address(paths.server_data) is not None,
         started,
         seconds=_START_SECONDS,
-        what=_("The server"),
+        what=N_("The server"),
     )
     address = _read_address(paths.server_data)
     if address is None:
-        raise CommandError(ErrorCode.FAILED, _("The server ended at once."))
+        raise CommandError(ErrorCode.FAILED, N_("The server ended at once."))
     return address
 
 
@@ -128,8 +128,8 @@ def _free(host: str, port: int) -> int:
     except ServeError as error:
         raise CommandError(
             ErrorCode.FAILED,
-            str(error),
-            hint=_("Another program uses this port. End it, or choose one with --port"),
+            message_of(error),
+            hint=N_("Another program uses this port. End it, or choose one with --port"),
         ) from error
     return port
 

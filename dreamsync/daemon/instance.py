@@ -54,9 +54,9 @@ from dreamsync.engine.events import Event, Hinted, PauseChanged, SyncAsked
 from dreamsync.engine.ignoring import load_rules
 from dreamsync.engine.pausing import write_pause
 from dreamsync.engine.status import engine_status, journal_status
-from dreamsync.i18n import _
 from dreamsync.journal.database import is_full
 from dreamsync.local.protocol import RootState, TrashItem
+from dreamsync.message import N_, message_of
 from dreamsync.remotes.errors import RemoteError
 from dreamsync.remotes.protocol import KeptVersion
 
@@ -142,8 +142,8 @@ class Instance:
             self._no_room = Problem(
                 path="",
                 reason=Reason.NO_SPACE,
-                message=_("There is no room for the journal: its disk is full."),
-                hint=_("Free some space on this disk; it goes on by itself."),
+                message=N_("There is no room for the journal: its disk is full."),
+                hint=N_("Free some space on this disk; it goes on by itself."),
                 since_ms=self._context.clock.now_ms(),
             )
         self._begin_again()
@@ -191,7 +191,7 @@ class Instance:
         try:
             said = self._context.remote.status()
         except RemoteError as error:
-            raise CommandError(ErrorCode.UNREACHABLE, str(error)) from error
+            raise CommandError(ErrorCode.UNREACHABLE, message_of(error)) from error
         return Quota(said.quota_used, said.quota_limit)
 
     def sync(self, *, on_progress: Callable[[Status], None] | None = None) -> SyncSummary:
@@ -220,7 +220,7 @@ class Instance:
     def verify(self, *, on_progress: Callable[[int, int], None] | None = None) -> VerifyReport:
         summary = self.sync()
         if summary.state is State.SIGNED_OUT:
-            raise CommandError(ErrorCode.SIGNED_OUT, _("You are not signed in."))
+            raise CommandError(ErrorCode.SIGNED_OUT, N_("You are not signed in."))
         wait = self._await_step if self._running else None
         report = read_all_once_more(self._engine, self._loop, wait, on_progress)
         if report.repaired:
@@ -247,7 +247,7 @@ class Instance:
         return paths
 
     def pause(self, *, until_ms: int | None) -> None:
-        self._write_pause(Paused(_("by you"), until_ms))
+        self._write_pause(Paused(N_("by you"), until_ms))
 
     def resume(self) -> None:
         self._write_pause(None)
@@ -297,7 +297,7 @@ class Instance:
             config = load_config(self._paths.config_file)
         except ConfigError as error:
             self._loop.call(partial(self._note_settings, mistaken(error, self._context.clock)))
-            raise CommandError(ErrorCode.CONFIGURATION, str(error), hint=error.hint) from error
+            raise CommandError(ErrorCode.CONFIGURATION, error.words, hint=error.hint) from error
 
         def apply() -> None:
             trouble = needs_restart(self._config, config, self._context.clock)
@@ -315,7 +315,7 @@ class Instance:
 
     def stop(self) -> None:
         if self._stop_event is None:
-            raise CommandError(ErrorCode.NOT_RUNNING, _("The daemon is not running."))
+            raise CommandError(ErrorCode.NOT_RUNNING, N_("The daemon is not running."))
         self._stop_event.set()
 
     def _rules(self) -> IgnoreRules:
@@ -395,4 +395,4 @@ class Instance:
         with self._changed:
             self._changed.wait(PROGRESS_SECONDS)
         if not self._running:
-            raise CommandError(ErrorCode.NOT_RUNNING, _("The daemon was stopped."))
+            raise CommandError(ErrorCode.NOT_RUNNING, N_("The daemon was stopped."))

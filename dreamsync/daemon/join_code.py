@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from dreamsync.control.commands import CommandError, ErrorCode
-from dreamsync.i18n import _
+from dreamsync.message import N_
 
 _CODE = re.compile(r"([\w.-]{1,253}:\d{1,5})/([\w-]{16,128})/([\w-]{43})", re.ASCII)
 
@@ -37,8 +37,8 @@ class JoinCode:
         if match is None:
             raise CommandError(
                 ErrorCode.USAGE,
-                _("This is no join code."),
-                hint=_("Copy the whole line that `dreamsync up --lan` printed."),
+                N_("This is no join code."),
+                hint=N_("Copy the whole line that `dreamsync up --lan` printed."),
             )
         fingerprint = base64.urlsafe_b64decode(match[3] + "=").hex()
         return cls(match[1], match[2], fingerprint)

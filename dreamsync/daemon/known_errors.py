@@ -4,7 +4,7 @@ import sys
 
 from dreamsync.config.errors import ConfigError
 from dreamsync.control.commands import CommandError, ErrorCode
-from dreamsync.i18n import _
+from dreamsync.message import N_, message_of
 
 
 def command_error(error: Exception) -> CommandError | None:
@@ -12,7 +12,7 @@ def command_error(error: Exception) -> CommandError | None:
     if isinstance(error, CommandError):
         return error
     if isinstance(error, ConfigError):
-        return CommandError(ErrorCode.CONFIGURATION, str(error), error.path, error.hint)
+        return CommandError(ErrorCode.CONFIGURATION, error.words, error.path, error.hint)
     if "dreamsync.desktop.secrets" in sys.modules:
         from dreamsync.desktop.secrets import SecretsUnavailable
 
@@ -22,12 +22,14 @@ def command_error(error: Exception) -> CommandError | None:
         from dreamsync.journal.database import JournalCorrupt, is_full
 
         if is_full(error):
-            text = _("There is no room for the journal: its disk is full. Nothing was changed.")
-            return CommandError(ErrorCode.FAILED, text, hint=_("Free some space and run it again."))
+            text = N_("There is no room for the journal: its disk is full. Nothing was changed.")
+            return CommandError(
+                ErrorCode.FAILED, text, hint=N_("Free some space and run it again.")
+            )
 
         if isinstance(error, JournalCorrupt):
-            hint = _("Run it again: a new journal begins, both sides are joined, nothing is lost.")
-            return CommandError(ErrorCode.FAILED, str(error), hint=hint)
+            hint = N_("Run it again: a new journal begins, both sides are joined, nothing is lost.")
+            return CommandError(ErrorCode.FAILED, message_of(error), hint=hint)
     return _of_remote(error) or _of_server(error) or _of_system(error)
 
 
@@ -36,14 +38,14 @@ def _of_remote(error: Exception) -> CommandError | None:
 
     if not isinstance(error, errors.RemoteError):
         return None
-    text = str(error)
+    text = message_of(error)
     if isinstance(error, errors.SignedOut):
-        return CommandError(ErrorCode.SIGNED_OUT, text, hint=_("Sign in with: dreamsync login"))
+        return CommandError(ErrorCode.SIGNED_OUT, text, hint=N_("Sign in with: dreamsync login"))
     if isinstance(error, errors.Untrusted):
-        hint = _("Compare the fingerprint with who runs the server before you trust it.")
+        hint = N_("Compare the fingerprint with who runs the server before you trust it.")
         return CommandError(ErrorCode.UNREACHABLE, text, hint=hint)
     if isinstance(error, errors.Unreachable | errors.ServerTrouble | errors.NotTheContract):
-        hint = _("Check the address and the network, or try again later.")
+        hint = N_("Check the address and the network, or try again later.")
         return CommandError(ErrorCode.UNREACHABLE, text, hint=hint)
     if isinstance(error, errors.NotFound):
         return CommandError(ErrorCode.NOT_FOUND, text)
@@ -65,19 +67,19 @@ def _of_server(error: Exception) -> CommandError | None:
         from dreamsync.server.serve import ServeError
 
         told = (*told, ServeError)
-    return CommandError(ErrorCode.FAILED, str(error)) if isinstance(error, told) else None
+    return CommandError(ErrorCode.FAILED, message_of(error)) if isinstance(error, told) else None
 
 
 def _of_system(error: Exception) -> CommandError | None:
     if not isinstance(error, OSError) or error.strerror is None:
         return None
     path = error.filename if isinstance(error.filename, str) else None
-    return CommandError(ErrorCode.FAILED, f"{error.strerror}.", path)
+    return CommandError(ErrorCode.FAILED, N_("{reason}.", reason=error.strerror), path)
 
 
 def no_hold(hold_id: str | None) -> CommandError:
     return CommandError(
         ErrorCode.NOT_FOUND,
-        _("There is no hold {id}.").format(id=hold_id),
-        hint=_("`dreamsync status` lists what waits for an answer."),
+        N_("There is no hold {id}.", id=hold_id),
+        hint=N_("`dreamsync status` lists what waits for an answer."),
     )

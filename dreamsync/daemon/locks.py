@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 
 from dreamsync.config.paths import InstancePaths, make_private_folder
 from dreamsync.control.commands import CommandError, ErrorCode
-from dreamsync.i18n import _
+from dreamsync.message import N_
 
 PATIENCE_SECONDS = 1.0
 
@@ -42,7 +42,7 @@ def tray_locked(paths: InstancePaths) -> Iterator[None]:
     with contextlib.ExitStack() as held:
         if not _lock_patiently(held, paths.tray_lock_file):
             raise CommandError(
-                ErrorCode.ALREADY_RUNNING, _("The tray icon of this account is already there.")
+                ErrorCode.ALREADY_RUNNING, N_("The tray icon of this account is already there.")
             )
         yield
 
@@ -150,16 +150,16 @@ else:
 def _instance_taken(paths: InstancePaths) -> CommandError:
     return CommandError(
         ErrorCode.ALREADY_RUNNING,
-        _("dreamsync is already running for this account."),
+        N_("dreamsync is already running for this account."),
         paths.state,
-        _("See what it does with: dreamsync status"),
+        N_("See what it does with: dreamsync status"),
     )
 
 
 def _folder_taken(folder: str) -> CommandError:
     return CommandError(
         ErrorCode.ALREADY_RUNNING,
-        _("Another dreamsync already syncs the folder {folder}.").format(folder=folder),
+        N_("Another dreamsync already syncs the folder {folder}.", folder=folder),
         folder,
-        _("Stop that one first, or choose another folder."),
+        N_("Stop that one first, or choose another folder."),
     )

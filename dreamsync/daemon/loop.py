@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 from dreamsync.engine.events import Event, Finished, Job, Noted, Outcome, ServerFailed, Woken
 from dreamsync.local.protocol import DiskError
+from dreamsync.message import N_, message_of
 from dreamsync.remotes.errors import RemoteError, Unreachable
 
 _log = logging.getLogger(__name__)
@@ -131,9 +132,13 @@ class Loop:
             return [ServerFailed(error)]
         except DiskError as error:
             _log.warning("a transfer failed: %s: %s", error.path, error)
-            return [ServerFailed(Unreachable(f"{error.path}: {error}"))]
+            return [
+                ServerFailed(
+                    Unreachable(N_("{path}: {message}", path=error.path, message=message_of(error)))
+                )
+            ]
         except Exception:
             # A defect: it must neither kill the loop nor make it spin, so all of it waits a while.
             _log.exception("a transfer failed unexpectedly")
-            return [ServerFailed(Unreachable("an unexpected error, see the log"))]
+            return [ServerFailed(Unreachable(N_("an unexpected error, see the log")))]
         return []

@@ -16,9 +16,9 @@ from dreamsync.control.commands import CommandError, ErrorCode
 from dreamsync.daemon.background import ensure_stopped, start_daemon
 from dreamsync.daemon.locks import instance_locked
 from dreamsync.daemon.run import ready_config
-from dreamsync.i18n import _
 from dreamsync.local.marker import RootMarker, UnreadableMarkerError, read_marker
 from dreamsync.local.system import Folder
+from dreamsync.message import N_
 
 
 def move_folder(paths: InstancePaths, target: str) -> str:
@@ -71,23 +71,25 @@ def _take_up(config: Config, place: str) -> None:
     if marker is None or marker.account != config.account.id:
         raise CommandError(
             ErrorCode.NOT_FOUND,
-            _("The synced folder {folder} is not there, and {place} is not it either.").format(
-                folder=config.folder.path, place=place
+            N_(
+                "The synced folder {folder} is not there, and {place} is not it either.",
+                folder=config.folder.path,
+                place=place,
             ),
             place,
-            _("Connect the disk it is on, or name the place it was moved to."),
+            N_("Connect the disk it is on, or name the place it was moved to."),
         )
 
 
 def _refuse_target(source: str, place: str) -> None:
     here, there = os.path.realpath(source), os.path.realpath(place)
     if here == there or there.startswith(here + os.sep):
-        message = _("{place} is in the synced folder itself.")
+        message = N_("{place} is in the synced folder itself.", place=place)
     elif os.path.lexists(place) and not (os.path.isdir(place) and not os.listdir(place)):
-        message = _("{place} is there already and is not an empty folder.")
+        message = N_("{place} is there already and is not an empty folder.", place=place)
     else:
         return
-    raise CommandError(ErrorCode.USAGE, message.format(place=place), place)
+    raise CommandError(ErrorCode.USAGE, message, place)
 
 
 def _move_across(source: str, place: str) -> None:
@@ -101,8 +103,9 @@ def _move_across(source: str, place: str) -> None:
         shutil.rmtree(passing, ignore_errors=True)
         raise CommandError(
             ErrorCode.FAILED,
-            _("Not everything could be copied to {place}; the folder stays where it is.").format(
-                place=place
+            N_(
+                "Not everything could be copied to {place}; the folder stays where it is.",
+                place=place,
             ),
             place,
         ) from error

@@ -15,9 +15,9 @@ from dreamsync.core.nodes import ROOT, Fingerprint, Kind, NodeKey, RemoteEntry, 
 from dreamsync.core.status import ConflictCopy, ListedItem
 from dreamsync.core.trees import entry_of
 from dreamsync.engine.context import Context
-from dreamsync.i18n import _
 from dreamsync.journal.records import ConflictRecord
 from dreamsync.local.protocol import DiskError, NameTaken, TrashItem
+from dreamsync.message import N_, message_of
 from dreamsync.remotes.protocol import KeptVersion
 from dreamsync.wire.sync_file import SyncFile
 
@@ -76,9 +76,9 @@ class Queries:
                 return record, copy, original
         raise CommandError(
             ErrorCode.NOT_FOUND,
-            _("{path} is no conflict.").format(path=path),
+            N_("{path} is no conflict.", path=path),
             path,
-            _("`dreamsync conflicts` lists those there are."),
+            N_("`dreamsync conflicts` lists those there are."),
         )
 
     def _local(self, path: str) -> Fingerprint | None:
@@ -99,9 +99,9 @@ class Queries:
                     return file
         raise CommandError(
             ErrorCode.NOT_FOUND,
-            _("Neither this computer nor the server knows {path}.").format(path=path),
+            N_("Neither this computer nor the server knows {path}.", path=path),
             path,
-            _("Paths are relative to the synced folder; `dreamsync ls` lists them."),
+            N_("Paths are relative to the synced folder; `dreamsync ls` lists them."),
         )
 
     def history(self, remote_id: str) -> Sequence[KeptVersion]:
@@ -116,9 +116,9 @@ class Queries:
         if chosen is None or chosen not in {kept.version for kept in versions}:
             raise CommandError(
                 ErrorCode.NOT_FOUND,
-                _("There is no such earlier version of {path}.").format(path=path),
+                N_("There is no such earlier version of {path}.", path=path),
                 path,
-                _("`dreamsync history {path}` lists those there are.").format(path=path),
+                N_("`dreamsync history {path}` lists those there are.", path=path),
             )
         self._context.remote.restore(
             remote_id,
@@ -129,7 +129,7 @@ class Queries:
 
     def _need(self, *, offered: bool) -> None:
         if not offered:
-            raise CommandError(ErrorCode.NOT_OFFERED, _("This server keeps no version history."))
+            raise CommandError(ErrorCode.NOT_OFFERED, N_("This server keeps no version history."))
 
     def list_items(self, path: str, rules: IgnoreRules) -> Sequence[ListedItem]:
         """What is directly in a folder, on either side."""
@@ -176,13 +176,13 @@ class Queries:
         if rule is None:
             return None
         if rule.source is None:
-            return _("{pattern} (built in)").format(pattern=rule.pattern)
+            return N_("{pattern} (built in)", pattern=rule.pattern)
         return f"{rule.source}:{rule.line}: {rule.pattern}"
 
     def add_ignore(self, pattern: str, folder: str) -> None:
         """Appended and not rewritten, so that nothing else in the file can change."""
         if "\n" in pattern or not pattern.strip():
-            raise CommandError(ErrorCode.USAGE, _("A pattern is one line of text."))
+            raise CommandError(ErrorCode.USAGE, N_("A pattern is one line of text."))
         path = os.path.join(folder, IGNORE_FILE)
         try:
             with open(path, "a+", encoding="utf-8") as file:
@@ -194,7 +194,7 @@ class Queries:
         except OSError as error:
             raise CommandError(
                 ErrorCode.FAILED,
-                _("{path} cannot be written: {reason}").format(path=path, reason=error.strerror),
+                N_("{path} cannot be written: {reason}", path=path, reason=error.strerror),
                 IGNORE_FILE,
             ) from error
 
@@ -207,7 +207,7 @@ class Queries:
             except NameTaken:
                 continue
             except DiskError as error:
-                raise CommandError(ErrorCode.FAILED, str(error), item.path) from error
+                raise CommandError(ErrorCode.FAILED, message_of(error), item.path) from error
         raise AssertionError("there is always another name")
 
     def _trash_item(self, item_id: str) -> TrashItem:
@@ -217,9 +217,9 @@ class Queries:
                 return item
         raise CommandError(
             ErrorCode.NOT_FOUND,
-            _("The trash holds no {id}.").format(id=item_id),
+            N_("The trash holds no {id}.", id=item_id),
             item_id,
-            _("`dreamsync trash` lists what there is."),
+            N_("`dreamsync trash` lists what there is."),
         )
 
     def _resolve(self, path: str, side: Side) -> NodeKey | None:

@@ -21,7 +21,7 @@ from dreamsync.daemon.known_errors import command_error
 from dreamsync.daemon.locks import instance_locked
 from dreamsync.daemon.logs import set_level, start_logging
 from dreamsync.daemon.settings_file import settings_watched
-from dreamsync.i18n import _
+from dreamsync.message import N_
 
 _log = logging.getLogger(__name__)
 
@@ -72,8 +72,8 @@ def ready_config(paths: InstancePaths) -> Config:
 def not_set_up() -> CommandError:
     return CommandError(
         ErrorCode.SIGNED_OUT,
-        _("dreamsync is not set up on this computer yet."),
-        hint=_("Start with: dreamsync up, or sign in to a server with: dreamsync login URL"),
+        N_("dreamsync is not set up on this computer yet."),
+        hint=N_("Start with: dreamsync up, or sign in to a server with: dreamsync login URL"),
     )
 
 

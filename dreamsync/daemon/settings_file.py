@@ -25,7 +25,7 @@ from dreamsync.config.errors import ConfigError
 from dreamsync.config.settings import Config
 from dreamsync.core.status import Problem, Reason, State, Status
 from dreamsync.engine.context import Clock
-from dreamsync.i18n import _
+from dreamsync.message import N_
 
 _QUIET_SECONDS = 0.3
 """Editors save in several steps; a file half written would be told of as a mistake."""
@@ -94,8 +94,10 @@ def continued(old: Config, new: Config) -> Config:
 
 
 def mistaken(error: ConfigError, clock: Clock) -> Problem:
-    hint = error.hint or _("Correct the file; until then the settings hold that were there before.")
-    return Problem("", Reason.SETTINGS, str(error), hint, clock.now_ms())
+    hint = error.hint or N_(
+        "Correct the file; until then the settings hold that were there before."
+    )
+    return Problem("", Reason.SETTINGS, error.words, hint, clock.now_ms())
 
 
 def needs_restart(old: Config, new: Config, clock: Clock) -> Problem | None:
@@ -105,8 +107,8 @@ def needs_restart(old: Config, new: Config, clock: Clock) -> Problem | None:
     return Problem(
         "",
         Reason.SETTINGS,
-        _("The settings name another account or folder than the one that is synced."),
-        _("To change them: dreamsync login, or dreamsync move-folder DIR. Or take it back."),
+        N_("The settings name another account or folder than the one that is synced."),
+        N_("To change them: dreamsync login, or dreamsync move-folder DIR. Or take it back."),
         clock.now_ms(),
     )
 

@@ -19,7 +19,7 @@ from dreamsync.daemon.connection import token_store_of
 from dreamsync.daemon.embedded_server import ServerAddress, ensure_server, fingerprint
 from dreamsync.daemon.join_code import JoinCode
 from dreamsync.desktop.secrets import SecretsUnavailable, open_token_store
-from dreamsync.i18n import _
+from dreamsync.message import N_
 from dreamsync.server import admin
 from dreamsync.server.accounts.errors import AccountExists
 from dreamsync.server.certificate import lan_address
@@ -83,9 +83,9 @@ def _refuse_other_folder(config: Config, wish: UpWish) -> None:
     if wish.folder is not None and config.is_set_up and not _same(wish.folder, config.folder.path):
         raise CommandError(
             ErrorCode.USAGE,
-            _("The synced folder is {folder} already.").format(folder=config.folder.path),
+            N_("The synced folder is {folder} already.", folder=config.folder.path),
             wish.folder,
-            _("Move it with: dreamsync move-folder DIR"),
+            N_("Move it with: dreamsync move-folder DIR"),
         )
 
 

@@ -9,9 +9,9 @@ from dreamsync.daemon.loop import Loop
 from dreamsync.daemon.progress import Told
 from dreamsync.engine.engine import Engine
 from dreamsync.engine.events import VerifyAsked
-from dreamsync.i18n import _
 from dreamsync.journal.journal import Journal
 from dreamsync.local.protocol import RootState
+from dreamsync.message import N_
 
 
 def read_all_once_more(
@@ -43,7 +43,7 @@ def read_all_once_more(
             over()
             wait()
     if engine.root is not RootState.PRESENT:
-        raise CommandError(ErrorCode.FAILED, _("The synced folder is not there."))
+        raise CommandError(ErrorCode.FAILED, N_("The synced folder is not there."))
     return report
 
 

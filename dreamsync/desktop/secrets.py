@@ -19,7 +19,7 @@ from typing import NoReturn, Protocol, TypeVar, cast
 from dreamsync.config.file import write_private
 from dreamsync.config.paths import InstancePaths
 from dreamsync.config.settings import SecretsKind
-from dreamsync.i18n import _
+from dreamsync.message import N_
 from dreamsync.remotes.rest.tokens import Tokens, TokenStore
 
 KEYRING_SECONDS = 10.0
@@ -146,7 +146,7 @@ def within(seconds: float, question: Callable[[], AnswerT]) -> AnswerT:
     threading.Thread(target=ask, name="keyring", daemon=True).start()
     if not done.wait(seconds):
         raise SecretsLocked(
-            _("The system's keyring does not answer; it is probably locked."), _unlock_hint()
+            N_("The system's keyring does not answer; it is probably locked."), _unlock_hint()
         )
     return outcome[0]()
 
@@ -187,21 +187,22 @@ def _translated(error: Exception) -> Exception:
     if isinstance(error, SecretsUnavailable):
         return error
     if isinstance(error, KeyringLocked):
-        return SecretsLocked(_("The system's keyring is locked."), _unlock_hint())
+        return SecretsLocked(N_("The system's keyring is locked."), _unlock_hint())
     return _no_keyring(str(error))
 
 
 def _no_keyring(reason: str) -> SecretsUnavailable:
     return SecretsUnavailable(
-        _("There is no keyring on this system that works: {reason}.").format(
-            reason=reason.strip().rstrip(".") or _("unknown reason")
+        N_(
+            "There is no keyring on this system that works: {reason}.",
+            reason=reason.strip().rstrip(".") or N_("unknown reason"),
         ),
-        _("Keep the sign-in in a file that only you can read, with: --secrets file"),
+        N_("Keep the sign-in in a file that only you can read, with: --secrets file"),
     )
 
 
 def _unlock_hint() -> str:
-    return _(
+    return N_(
         "Unlock it and try again, or keep the sign-in in a file that only you can read, with: "
         "--secrets file"
     )
@@ -209,10 +210,12 @@ def _unlock_hint() -> str:
 
 def _file_trouble(path: str, error: OSError) -> SecretsUnavailable:
     return SecretsUnavailable(
-        _("The file with the sign-in cannot be used: {path}: {reason}.").format(
-            path=path, reason=error.strerror or error
+        N_(
+            "The file with the sign-in cannot be used: {path}: {reason}.",
+            path=path,
+            reason=error.strerror or error,
         ),
-        _("Make it readable and writable for you."),
+        N_("Make it readable and writable for you."),
     )
 
 

@@ -5,6 +5,7 @@ from enum import Enum
 
 from dreamsync.core.status import Problem, Reason
 from dreamsync.engine.context import Context
+from dreamsync.message import N_, message_of
 from dreamsync.remotes.errors import (
     HostRefused,
     NotTheContract,
@@ -71,23 +72,23 @@ class Connection:
             self._attempts = 0
 
     def _worded(self, error: RemoteError) -> Problem:
-        reason, hint = Reason.UNREACHABLE, "It is tried again by itself."
+        reason, hint = Reason.UNREACHABLE, N_("It is tried again by itself.")
         if isinstance(error, SignedOut):
-            reason, hint = Reason.SIGNED_OUT, "Sign in again with `dreamsync login`."
+            reason, hint = Reason.SIGNED_OUT, N_("Sign in again with `dreamsync login`.")
         elif isinstance(error, Untrusted):
             reason = Reason.CERTIFICATE
-            hint = (
+            hint = N_(
                 "Ask who runs the server whether its certificate was changed. If so, sign in or "
                 "join again with the new fingerprint; if not, someone answers in its place."
             )
         elif isinstance(error, NotTheContract):
             reason = Reason.NOT_THE_CONTRACT
-            hint = (
+            hint = N_(
                 "Something between here and the server answers in its place, such as the sign-in "
                 "page of a public network; or the address is not a dreamsync server's."
             )
         elif isinstance(error, HostRefused):
             reason = Reason.HOST_REFUSED
-            hint = "The server names a storage host that it has not announced: ask who runs it."
+            hint = N_("The server names a storage host that it has not announced: ask who runs it.")
         since_ms = self.problem.since_ms if self.problem else self.context.clock.now_ms()
-        return Problem("", reason, str(error), hint, since_ms)
+        return Problem("", reason, message_of(error), hint, since_ms)

@@ -8,6 +8,7 @@ from dreamsync.core.operations import DeleteRemote, Deletion, TrashLocal
 from dreamsync.core.status import Hold
 from dreamsync.engine.context import Context
 from dreamsync.journal.records import HeldNode
+from dreamsync.message import N_
 
 _FEWEST_TO_EMPTY = 2
 
@@ -59,7 +60,6 @@ class Deletions:
 
     def _hold(self, side: Side, deletions: Sequence[Deletion]) -> None:
         count = sum(1 for deletion in deletions if deletion.kind is Kind.FILE)
-        where = "on this computer" if side is Side.LOCAL else "on another device"
         nodes = [
             HeldNode(
                 deletion.node,
@@ -72,7 +72,9 @@ class Deletions:
             self._context.random.token()[:8],
             side,
             nodes,
-            reason=f"{count} files were deleted {where}",
+            reason=N_("{n} files were deleted on this computer", n=count)
+            if side is Side.LOCAL
+            else N_("{n} files were deleted on another device", n=count),
             since_ms=self._context.clock.now_ms(),
         )
 

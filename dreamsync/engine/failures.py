@@ -21,6 +21,7 @@ from dreamsync.local.protocol import (
     RootGone,
     Vanished,
 )
+from dreamsync.message import N_, message_of
 from dreamsync.remotes.errors import (
     ContentMismatch,
     CursorExpired,
@@ -63,49 +64,51 @@ class Wording:
 _WORDINGS: tuple[tuple[type[RemoteError] | type[DiskError], Wording], ...] = (
     (
         NoSpace,
-        Wording(Reason.NO_SPACE, "Free some space on this disk; it goes on by itself."),
+        Wording(Reason.NO_SPACE, N_("Free some space on this disk; it goes on by itself.")),
     ),
     (
         NotPermitted,
         Wording(
             Reason.NOT_PERMITTED,
-            "Give yourself permission for it, or close the program that has it open.",
+            N_("Give yourself permission for it, or close the program that has it open."),
         ),
     ),
     (
         NameRefused,
-        Wording(Reason.NAME_REFUSED, "Give it a shorter or simpler name on another device."),
+        Wording(Reason.NAME_REFUSED, N_("Give it a shorter or simpler name on another device.")),
     ),
     (
         InputOutput,
-        Wording(Reason.INPUT_OUTPUT, "The disk reports an error: check it, and have a backup."),
+        Wording(Reason.INPUT_OUTPUT, N_("The disk reports an error: check it, and have a backup.")),
     ),
     (
         TooLarge,
-        Wording(Reason.TOO_LARGE, "The server does not take a file of this size."),
+        Wording(Reason.TOO_LARGE, N_("The server does not take a file of this size.")),
     ),
     (
         QuotaExceeded,
         Wording(
             Reason.QUOTA_EXCEEDED,
-            "Your space on the server is full: delete something or ask for more.",
+            N_("Your space on the server is full: delete something or ask for more."),
         ),
     ),
     (
         ContentMismatch,
-        Wording(Reason.CONTENT_MISMATCH, "It is tried again by itself."),
+        Wording(Reason.CONTENT_MISMATCH, N_("It is tried again by itself.")),
     ),
     (
         InvalidRequest,
-        Wording(Reason.REFUSED, "The server does not accept this item; its name may be at fault."),
+        Wording(
+            Reason.REFUSED, N_("The server does not accept this item; its name may be at fault.")
+        ),
     ),
-    (NotFound, Wording(Reason.REFUSED, "It is tried again by itself.")),
+    (NotFound, Wording(Reason.REFUSED, N_("It is tried again by itself."))),
     (
         Changed,
-        Wording(Reason.KEEPS_CHANGING, "It syncs once the program that writes it has paused."),
+        Wording(Reason.KEEPS_CHANGING, N_("It syncs once the program that writes it has paused.")),
     ),
 )
-_OTHERWISE = Wording(Reason.REFUSED, "It is tried again by itself.")
+_OTHERWISE = Wording(Reason.REFUSED, N_("It is tried again by itself."))
 
 
 def concerns_the_server(error: RemoteError | DiskError) -> bool:
@@ -134,7 +137,9 @@ def note_failure(
     problem = Problem(
         path=path,
         reason=wording.reason,
-        message=f"{path}: {error}" if path not in str(error) else str(error),
+        message=message_of(error)
+        if path in str(error)
+        else N_("{path}: {message}", path=path, message=message_of(error)),
         hint=wording.hint,
         since_ms=known.problem.since_ms if known else now_ms,
     )

@@ -25,6 +25,7 @@ from dreamsync.core.trees import Place
 from dreamsync.engine.context import Context
 from dreamsync.journal.records import Intent, NodeProblem
 from dreamsync.journal.rows import of_no_file
+from dreamsync.message import N_
 from dreamsync.remotes.protocol import KeptVersion, Page
 from dreamsync.wire.sync_file import SyncFile
 
@@ -258,8 +259,12 @@ class Feed:
         problem = Problem(
             path=shown,
             reason=Reason.HOSTILE_NAME,
-            message=f"The server has an item whose name is not allowed ({wrong.value}): {shown}",
-            hint="Rename or delete it on the device that made it, or on the server.",
+            message=N_(
+                "The server has an item whose name is not allowed ({reason}): {path}",
+                reason=wrong.value,
+                path=shown,
+            ),
+            hint=N_("Rename or delete it on the device that made it, or on the server."),
             since_ms=self._context.clock.now_ms(),
         )
         self._journal.problems.put(NodeProblem(node, problem, attempts=1, next_ms=_NEVER_MS))

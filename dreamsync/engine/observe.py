@@ -27,6 +27,7 @@ from dreamsync.engine.hints import Hints
 from dreamsync.engine.recognise import Recogniser, Recognition
 from dreamsync.journal.records import NodeProblem
 from dreamsync.local.protocol import Changed, DiskError, FolderListing, RootGone, Seen, Vanished
+from dreamsync.message import N_, message_of
 
 _LIST_RATHER_THAN_LOOK = 64
 _LONGEST_MOVE = 1.0
@@ -372,8 +373,8 @@ class Observer:
         problem = Problem(
             path=path,
             reason=Reason.NOT_PERMITTED,
-            message=str(error),
-            hint="Allow dreamsync to read this folder, or leave it out with an ignore rule.",
+            message=message_of(error),
+            hint=N_("Allow dreamsync to read this folder, or leave it out with an ignore rule."),
             since_ms=now_ms,
         )
         self._context.journal.problems.put(

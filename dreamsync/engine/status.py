@@ -23,16 +23,17 @@ from dreamsync.engine.engine import Engine
 from dreamsync.engine.failures import is_shown
 from dreamsync.journal.journal import Journal
 from dreamsync.local.protocol import RootState, WatchTrouble
+from dreamsync.message import N_
 from dreamsync.remotes.protocol import Capabilities
 
 _WANTED = {
-    "digest": "verification by digest",
-    "patch": "moves without sending content again",
-    "versions": "version history",
-    "trash": "a trash on the server",
-    "events": "push (changes are polled for)",
-    "batches": "batches of small files",
-    "sessions": "resumable uploads",
+    "digest": N_("verification by digest"),
+    "patch": N_("moves without sending content again"),
+    "versions": N_("version history"),
+    "trash": N_("a trash on the server"),
+    "events": N_("push (changes are polled for)"),
+    "batches": N_("batches of small files"),
+    "sessions": N_("resumable uploads"),
 }
 
 
@@ -115,14 +116,21 @@ def _problems_of_the_whole(context: Context, engine: Engine) -> list[Problem]:
     if engine.watch_trouble is not None:
         trouble, message = engine.watch_trouble
         reason = Reason.WATCH_LIMIT if trouble is WatchTrouble.LIMIT else Reason.NO_WATCH
-        hint = f"Changes are looked for every {context.settings.poll:.0f} seconds meanwhile."
+        hint = N_(
+            "Changes are looked for every {n} seconds meanwhile.", n=round(context.settings.poll)
+        )
         problems.append(Problem("", reason, message, hint, now_ms))
     problems.extend(
         Problem(
             line.source,
             Reason.IGNORE_FILE,
-            f"{line.source}, line {line.line}: {line.reason}",
-            "Correct the line; the others apply.",
+            N_(
+                "{path}, line {line}: {message}",
+                path=line.source,
+                line=line.line,
+                message=line.reason,
+            ),
+            N_("Correct the line; the others apply."),
             now_ms,
         )
         for line in engine.observer.rules.invalid
@@ -135,16 +143,24 @@ def _root_problem(root: RootState, now_ms: int) -> Problem:
         return Problem(
             "",
             Reason.ROOT_MISSING,
-            "The synced folder is not there. Nothing is synced, and nothing is deleted anywhere.",
-            "Connect its disk or move it back; after moving it on purpose: dreamsync move-folder.",
+            N_(
+                "The synced folder is not there. Nothing is synced, and nothing is deleted "
+                "anywhere."
+            ),
+            N_(
+                "Connect its disk or move it back; after moving it on purpose: "
+                "dreamsync move-folder."
+            ),
             now_ms,
         )
     return Problem(
         "",
         Reason.ROOT_REPLACED if root is RootState.REPLACED else Reason.ROOT_MISSING,
-        "Another folder stands where the synced folder was (its marker .dreamsync/root.json is "
-        "missing or another's). Nothing is synced, and nothing is deleted anywhere.",
-        "Put the synced folder back, or sign in again to join this one.",
+        N_(
+            "Another folder stands where the synced folder was (its marker .dreamsync/root.json is "
+            "missing or another's). Nothing is synced, and nothing is deleted anywhere."
+        ),
+        N_("Put the synced folder back, or sign in again to join this one."),
         now_ms,
     )
 

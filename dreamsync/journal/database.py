@@ -11,6 +11,8 @@ import sqlite3
 from contextlib import suppress
 from importlib import resources
 
+from dreamsync.message import N_
+
 SCHEMA_VERSION = 2
 
 
@@ -52,15 +54,22 @@ def open_database(
         if version > SCHEMA_VERSION:
             connection.close()
             raise JournalNewer(
-                f"the journal {path} was written by a newer dreamsync (format {version}, "
-                f"this one knows {SCHEMA_VERSION})"
+                N_(
+                    "the journal {path} was written by a newer dreamsync (format {version}, "
+                    "this one knows {known})",
+                    path=path,
+                    version=version,
+                    known=SCHEMA_VERSION,
+                )
             )
         if version < SCHEMA_VERSION and not read_only:
             _migrate(connection, version)
         return connection
     except sqlite3.DatabaseError as error:
         kind = JournalCorrupt if is_damage(error) else JournalUnavailable
-        raise kind(f"the journal {path} cannot be opened: {error}") from error
+        raise kind(
+            N_("the journal {path} cannot be opened: {error}", path=path, error=error)
+        ) from error
 
 
 def is_damage(error: sqlite3.Error) -> bool:

@@ -21,6 +21,7 @@ from dreamsync.journal.records import (
     SkippedItems,
 )
 from dreamsync.journal.trees import JournalTrees
+from dreamsync.message import N_
 
 _DAMAGED = ".damaged"
 
@@ -105,7 +106,9 @@ def damage_noted(path: str) -> Iterator[None]:
             raise
         with open(path + _DAMAGED, "wb"):
             pass
-        raise JournalCorrupt(f"the journal {path} is damaged: {error}") from error
+        raise JournalCorrupt(
+            N_("the journal {path} is damaged: {error}", path=path, error=error)
+        ) from error
 
 
 def _begun_anew(path: str, now_ms: int) -> tuple[Journal, str]:

@@ -8,6 +8,7 @@ from dreamsync.core.nodes import Fingerprint, NodeKey, Side
 from dreamsync.core.status import Act, Activity, Hold, Problem, Reason, SkippedItem
 from dreamsync.core.trees import Place
 from dreamsync.journal.rows import fingerprint_cells
+from dreamsync.message import packed, unpacked
 
 _HOLD_SAMPLE = 10
 
@@ -166,8 +167,8 @@ class Problems:
                 record.node,
                 problem.path,
                 problem.reason.value,
-                problem.message,
-                problem.hint,
+                packed(problem.message),
+                packed(problem.hint),
                 problem.since_ms,
                 record.attempts,
                 record.next_ms,
@@ -219,7 +220,7 @@ class Problems:
 
 def _problem(row: tuple[int, str, str, str, str, int, int, int]) -> NodeProblem:
     node, path, reason, message, hint, since_ms, attempts, next_ms = row
-    problem = Problem(path, Reason(reason), message, hint, since_ms)
+    problem = Problem(path, Reason(reason), unpacked(message), unpacked(hint), since_ms)
     return NodeProblem(NodeKey(node), problem, attempts, next_ms)
 
 
@@ -262,7 +263,7 @@ class Holds:
     ) -> None:
         self._sql.execute(
             "INSERT INTO hold (id, side, reason, since_ms) VALUES (?, ?, ?, ?)",
-            (hold_id, side.value, reason, since_ms),
+            (hold_id, side.value, packed(reason), since_ms),
         )
         self._sql.executemany(
             "INSERT OR REPLACE INTO held (node, hold, path, is_file) VALUES (?, ?, ?, ?)",
@@ -326,7 +327,7 @@ class Holds:
             (hold_id, _HOLD_SAMPLE),
         )
         sample = tuple(path for (path,) in rows)
-        return Hold(hold_id, Side(side), files or count, sample, reason, since_ms)
+        return Hold(hold_id, Side(side), files or count, sample, unpacked(reason), since_ms)
 
 
 class History:

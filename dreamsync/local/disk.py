@@ -33,6 +33,7 @@ from dreamsync.local.staging import OpenStagedFile, open_staged
 from dreamsync.local.system import Folder, fingerprint_of
 from dreamsync.local.traits import Probed, probe
 from dreamsync.local.trash import ITEM, Trash
+from dreamsync.message import N_
 
 _PRIVATE_BITS = 0o700
 
@@ -226,7 +227,7 @@ class FolderDisk:
         source_parent, source_name = split(source)
         target_parent, target_name = split(target)
         if target.startswith(f"{source}/"):
-            raise Changed(source, f"{source} cannot be moved into itself")
+            raise Changed(source, N_("{source} cannot be moved into itself", source=source))
         with (
             translated(source),
             self._root.open_folder(source_parent) as origin,
@@ -236,7 +237,9 @@ class FolderDisk:
             try:
                 folders.rename(origin, source_name, goal, target_name)
             except FileExistsError as error:
-                raise NameTaken(target, f"{target} is already there; nothing moved") from error
+                raise NameTaken(
+                    target, N_("{target} is already there; nothing moved", target=target)
+                ) from error
             if not folders.is_same(goal.lstat(target_name), expect):
                 goal.rename_new(target_name, origin, source_name)
                 raise placing.changed(source)
@@ -320,5 +323,5 @@ class FolderDisk:
 
 def _plain(name: str) -> str:
     if not name or name in (".", "..") or "/" in name or "\0" in name:
-        raise NameRefused(name, f"{name!r} is no name for a staged file")
+        raise NameRefused(name, N_("{name} is no name for a staged file", name=repr(name)))
     return name

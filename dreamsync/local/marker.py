@@ -9,6 +9,7 @@ import os
 from dataclasses import asdict, dataclass
 
 from dreamsync.local.system import Folder, flush
+from dreamsync.message import N_
 
 HOME = ".dreamsync"
 STAGING = "staging"
@@ -48,7 +49,7 @@ def read_marker(root: Folder) -> RootMarker | None:
     except (ValueError, KeyError, TypeError) as error:
         raise UnreadableMarkerError(str(error)) from error
     if not all(isinstance(value, str) for value in asdict(marker).values()):
-        raise UnreadableMarkerError("a field is no text")
+        raise UnreadableMarkerError(N_("a field is no text"))
     return marker
 
 

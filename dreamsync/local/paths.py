@@ -4,6 +4,7 @@ import unicodedata
 
 from dreamsync.core.names import NameProblem, wire_name_problem
 from dreamsync.local.protocol import NameRefused
+from dreamsync.message import N_
 
 _RESERVED_STARTS = (".d", "dr")
 """An ASCII name that folds to our own folder's name starts like this, in some case."""
@@ -13,7 +14,9 @@ def split(path: str) -> tuple[str, str]:
     """(folder, name) of a path. Raises `NameRefused` for what no item of ours can be called."""
     for component in path.split("/"):
         if component in ("", ".", "..") or "\0" in component or is_reserved(component):
-            raise NameRefused(path, f"{path!r} is no path inside the synced folder")
+            raise NameRefused(
+                path, N_("{path} is no path inside the synced folder", path=repr(path))
+            )
     folder, _, name = path.rpartition("/")
     return folder, name
 

@@ -13,6 +13,7 @@ from dreamsync.core.nodes import Fingerprint
 from dreamsync.local.protocol import Changed
 from dreamsync.local.system import Folder, fingerprint_of
 from dreamsync.local.trash import DISPLACED, ITEM
+from dreamsync.message import N_
 
 _MOST_MTIME_NS = 2**63 - 1
 
@@ -36,7 +37,7 @@ def check_expected(folder: Folder, name: str, path: str, expect: Fingerprint) ->
 
 
 def changed(path: str) -> Changed:
-    return Changed(path, f"{path} changed meanwhile; it will be looked at again")
+    return Changed(path, N_("{path} changed meanwhile; it will be looked at again", path=path))
 
 
 def dress(

@@ -18,6 +18,7 @@ from dreamsync.local.marker import (
 )
 from dreamsync.local.protocol import DiskError, NameTaken, RootGone, RootState
 from dreamsync.local.system import Folder
+from dreamsync.message import N_
 
 
 class Root:
@@ -120,10 +121,15 @@ class Root:
 
     def _gone(self) -> DiskError:
         return RootGone(
-            "", f"{self.path} is not there or is not the folder it was; connect the disk it is on"
+            "",
+            N_(
+                "{path} is not there or is not the folder it was; connect the disk it is on",
+                path=self.path,
+            ),
         )
 
     def _taken(self) -> DiskError:
         return NameTaken(
-            "", f"{self.path} already belongs to another account; choose another folder"
+            "",
+            N_("{path} already belongs to another account; choose another folder", path=self.path),
         )

@@ -8,6 +8,7 @@ import threading
 from dreamsync.local.errors import translated
 from dreamsync.local.protocol import NoSpace
 from dreamsync.local.system import Folder, flush
+from dreamsync.message import N_
 
 _LARGE = 1024 * 1024
 _LEFT_FREE = 32 * 1024 * 1024
@@ -56,7 +57,7 @@ class OpenStagedFile:
         disk = os.fstatvfs(self._file.fileno())
         whole, free = disk.f_blocks * disk.f_frsize, disk.f_bavail * disk.f_frsize
         if free - size < min(_LEFT_FREE, whole // 20):
-            raise NoSpace(self._name, "there is not enough room on this disk")
+            raise NoSpace(self._name, N_("there is not enough room on this disk"))
 
     def read_at(self, offset: int, size: int) -> bytes:
         with self._lock, translated(self._name):

@@ -30,6 +30,7 @@ from dreamsync.local.paths import is_reserved  # noqa: E402
 from dreamsync.local.posix import Folder  # noqa: E402
 from dreamsync.local.protocol import OnHint, OnTrouble, WatchHint, WatchTrouble  # noqa: E402
 from dreamsync.local.watch_tree import WatchTree  # noqa: E402
+from dreamsync.message import N_  # noqa: E402
 
 _MASK = Mask(
     InotifyConstants.IN_MODIFY
@@ -50,11 +51,11 @@ _ROOT_MASK = Mask(_MASK | InotifyConstants.IN_MOVE_SELF)
 _STRAY_SECONDS = 2.0
 """How long a folder that moved away may take to turn up elsewhere before its watch is given up."""
 
-_LIMIT_TEXT = (
+_LIMIT_TEXT = N_(
     "the system's limit of watched folders is reached; raise it with: "
     "sudo sysctl fs.inotify.max_user_watches=1048576"
 )
-_INSTANCES_TEXT = (
+_INSTANCES_TEXT = N_(
     "the system's limit of watching programs is reached; raise it with: "
     "sudo sysctl fs.inotify.max_user_instances=1024"
 )
@@ -85,7 +86,8 @@ class InotifyWatcher:
             self._watch_root()
         except OSError as error:
             self._on_trouble(
-                WatchTrouble.STOPPED, f"{self._path} cannot be watched: {error.strerror}"
+                WatchTrouble.STOPPED,
+                N_("{path} cannot be watched: {reason}", path=self._path, reason=error.strerror),
             )
         self._reader.start()
 
@@ -121,7 +123,8 @@ class InotifyWatcher:
             with suppress(OSError):
                 self._watch_root()
             self._on_trouble(
-                WatchTrouble.OVERFLOW, "more changed at once than the system could tell; rescanning"
+                WatchTrouble.OVERFLOW,
+                N_("more changed at once than the system could tell; rescanning"),
             )
 
     # Events.
@@ -162,7 +165,8 @@ class InotifyWatcher:
 
     def _end_root(self) -> None:
         self._on_trouble(
-            WatchTrouble.STOPPED, f"{self._path} was moved, deleted or unmounted; watching stopped"
+            WatchTrouble.STOPPED,
+            N_("{path} was moved, deleted or unmounted; watching stopped", path=self._path),
         )
 
     # Watches.
@@ -179,8 +183,12 @@ class InotifyWatcher:
             if kind is not None:
                 self._on_trouble(
                     WatchTrouble.UNSUPPORTED,
-                    f"{self._path} is on a network file system ({kind}), which does not tell of "
-                    "changes by other computers; it is looked through at intervals instead",
+                    N_(
+                        "{path} is on a network file system ({kind}), which does not tell of "
+                        "changes by other computers; it is looked through at intervals instead",
+                        path=self._path,
+                        kind=kind,
+                    ),
                 )
 
     def _watch_below(self, top: Folder, parent: int | None, name: str) -> bool:

@@ -20,6 +20,7 @@ from watchdog.observers.api import BaseObserver
 
 from dreamsync.local.paths import is_reserved
 from dreamsync.local.protocol import OnHint, OnTrouble, WatchHint, WatchTrouble
+from dreamsync.message import N_
 
 _TOLD = {
     EVENT_TYPE_CLOSED,
@@ -46,7 +47,8 @@ class ObserverWatcher:
             observer.start()
         except OSError as error:
             on_trouble(
-                WatchTrouble.UNSUPPORTED, f"{self._path} cannot be watched: {error.strerror}"
+                WatchTrouble.UNSUPPORTED,
+                N_("{path} cannot be watched: {reason}", path=self._path, reason=error.strerror),
             )
             return
         self._observer = observer
@@ -69,7 +71,10 @@ class _Handler(FileSystemEventHandler):
             return
         source, target = os.fsdecode(event.src_path), os.fsdecode(event.dest_path)
         if event.event_type == EVENT_TYPE_DELETED and source == self._root:
-            self._on_trouble(WatchTrouble.STOPPED, f"{self._root} was moved, deleted or unmounted")
+            self._on_trouble(
+                WatchTrouble.STOPPED,
+                N_("{path} was moved, deleted or unmounted; watching stopped", path=self._root),
+            )
         elif not (event.is_directory and event.event_type == EVENT_TYPE_MODIFIED):
             is_new_folder = event.is_directory and event.event_type == EVENT_TYPE_CREATED
             self._post(source, deep=is_new_folder, closed=event.event_type == EVENT_TYPE_CLOSED)

@@ -13,6 +13,7 @@ from watchdog.observers.api import BaseObserver  # noqa: E402
 from watchdog.observers.read_directory_changes import WindowsApiEmitter  # noqa: E402
 
 from dreamsync.local.protocol import OnTrouble, WatchTrouble  # noqa: E402
+from dreamsync.message import N_  # noqa: E402
 
 
 class OverflowTellingObserver(BaseObserver):
@@ -40,7 +41,7 @@ class _Emitter(WindowsApiEmitter):
             if not item[0]:
                 on_trouble(
                     WatchTrouble.OVERFLOW,
-                    "more changed at once than the system could tell; rescanning",
+                    N_("more changed at once than the system could tell; rescanning"),
                 )
             put(item)
 

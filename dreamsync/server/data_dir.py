@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from dreamsync.message import N_
+
 _LOCK = "server.lock"
 
 
@@ -13,7 +15,7 @@ class DataDirInUse(Exception):
     """Another server runs on this folder."""
 
     def __init__(self, data_dir: str) -> None:
-        super().__init__(f"A server is already running on {data_dir}. Stop it first.")
+        super().__init__(N_("A server is already running on {path}. Stop it first.", path=data_dir))
 
 
 def prepare_data_dir(data_dir: str) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import uvicorn
 
+from dreamsync.message import N_, message_of
 from dreamsync.server.accounts.secrets import SecretUnusable
 from dreamsync.server.app import OpenServer, open_server
 from dreamsync.server.data_dir import DataDirInUse, exclusive, prepare_data_dir
@@ -67,7 +68,7 @@ def serve(options: ServeOptions, *, on_ready: Callable[[str], None] | None = Non
         with held, _listener(options) as listener:
             _serve_on(listener, options, on_ready or (lambda _url: None))
     except (OSError, DataDirInUse, SecretUnusable, DatabaseUnusable) as error:
-        raise ServeError(str(error)) from error
+        raise ServeError(message_of(error)) from error
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -83,7 +84,14 @@ def bind(host: str, port: int) -> socket.socket:
         listener.listen()
     except OSError as error:
         listener.close()
-        raise ServeError(f"Cannot listen on {host} port {port}: {error.strerror}.") from error
+        raise ServeError(
+            N_(
+                "Cannot listen on {host} port {port}: {reason}.",
+                host=host,
+                port=port,
+                reason=error.strerror,
+            )
+        ) from error
     return listener
 
 
@@ -92,7 +100,7 @@ def bind_from(host: str, first: int) -> socket.socket:
     for port in range(first, min(first + 200, 65536)):
         with suppress(ServeError):
             return bind(host, port)
-    raise ServeError(f"No port from {first} on is free on {host}.")
+    raise ServeError(N_("No port from {first} on is free on {host}.", first=first, host=host))
 
 
 def _listener(options: ServeOptions) -> socket.socket:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dreamsync.core.status import Hold, Problem, State, Status
-from dreamsync.i18n import _
+from dreamsync.i18n import _, translated
 from dreamsync.text import count
 from dreamsync.tray.actions import Action, AnswerHold, Do, PauseFor, ShowHeld, ShowItem
 from dreamsync.tray.view import Absence, View
@@ -104,7 +104,7 @@ def _problems(problems: tuple[Problem, ...]) -> Iterator[Item]:
     for one in problems[:_MOST_PROBLEMS]:
         yield Item(problem_line(one), ShowItem(one.path) if one.path else Do.OPEN_FOLDER)
         if one.hint:
-            yield Item("    " + sentence(one.hint))
+            yield Item("    " + sentence(translated(one.hint)))
     if len(problems) > _MOST_PROBLEMS:
         yield _more(len(problems) - _MOST_PROBLEMS)
 

@@ -13,7 +13,7 @@ from dreamsync.core.status import (
     Status,
     TransferStatus,
 )
-from dreamsync.i18n import _, ngettext
+from dreamsync.i18n import _, ngettext, translated
 from dreamsync.text import changes, clock_time, count, printable, shortened, size
 from dreamsync.tray.view import Absence, View
 
@@ -86,9 +86,9 @@ def detail_lines(view: View) -> Iterator[str]:
 def trouble_lines(view: View) -> Iterator[str]:
     """What went wrong last, and what to do."""
     if view.trouble is not None:
-        yield sentence(view.trouble.message)
+        yield sentence(translated(view.trouble.message))
         if view.trouble.hint:
-            yield sentence(view.trouble.hint)
+            yield sentence(translated(view.trouble.hint))
 
 
 def transfer_lines(status: Status, speed: float | None) -> Iterator[str]:
@@ -132,7 +132,7 @@ def account_line(status: Status) -> str:
 
 def problem_line(problem: Problem) -> str:
     path = path_words(problem.path) if problem.path else _("The whole folder")
-    return sentence(f"{path}: {problem.message}")
+    return sentence(f"{path}: {translated(problem.message)}")
 
 
 def hold_line(hold: Hold) -> str:

@@ -30,7 +30,7 @@ AT_REST = SyncSummary(State.IDLE, uploaded=1200, moved=1)
         (replace(AT_REST, holds=(HOLD,)), 3, "Needs your attention"),
         (replace(AT_REST, state=State.OFFLINE), 1, "Not everything is in sync yet (offline)"),
         (replace(AT_REST, state=State.PAUSED), 1, "Not everything is in sync yet (paused)"),
-        (replace(AT_REST, state=State.SIGNED_OUT), 5, "Not everything is in sync yet (signed-out)"),
+        (replace(AT_REST, state=State.SIGNED_OUT), 5, "Not everything is in sync yet (signed out)"),
     ],
 )
 def test_sync_is_fine_only_when_all_is_at_rest(

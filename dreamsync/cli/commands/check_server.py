@@ -10,7 +10,7 @@ from dreamsync.cli.documents import Document
 from dreamsync.cli.exit_codes import Exit
 from dreamsync.cli.output import json_option, print_document, progress_bar, table_lines
 from dreamsync.cli.passwords import read_password
-from dreamsync.i18n import _
+from dreamsync.i18n import _, translated
 from dreamsync.text import printable
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def command(
             password=password,
             tell=None
             if advance is None
-            else lambda words, done, total: advance(_(words), done, total),
+            else lambda words, done, total: advance(translated(words), done, total),
         )
     if as_json:
         print_document(_document(report))
@@ -84,12 +84,12 @@ def _lines(report: "Report") -> Iterator[str]:
     yield ""
     yield _summary(report)
     if report.left:
-        yield _("Not cleaned up: {left}").format(left=printable(report.left))
+        yield _("Not cleaned up: {left}").format(left=printable(translated(report.left)))
 
 
 def _row(result: "Result") -> tuple[str, str, str]:
     mark = {"met": "✓", "not-met": "✗", "not-offered": "–"}[result.verdict.value]
-    return mark, _(result.rule.words), result.reason
+    return mark, translated(result.rule.words), translated(result.reason)
 
 
 def _summary(report: "Report") -> str:

@@ -5,7 +5,8 @@ import click
 from dreamsync.cli.access import Access
 from dreamsync.cli.exit_codes import Exit
 from dreamsync.cli.output import json_option, print_document
-from dreamsync.i18n import _
+from dreamsync.cli.words import word
+from dreamsync.i18n import _, translated
 from dreamsync.text import printable
 
 
@@ -38,8 +39,9 @@ def command(access: Access, as_json: bool, fix: bool) -> int:
         marks = {Level.FINE: "✓", Level.WARNING: "!", Level.ERROR: "✗"}
         for one in findings:
             mended = _(" (mended)") if one.fixed else ""
-            click.echo(f"{marks[one.level]} {one.check}: {printable(one.message)}{mended}")
+            message = printable(translated(one.message))
+            click.echo(f"{marks[one.level]} {word(one.check)}: {message}{mended}")
             if one.hint and not one.fixed:
-                click.echo(f"    {printable(one.hint)}")
+                click.echo(f"    {printable(translated(one.hint))}")
     troubled = any(one.level is Level.ERROR and not one.fixed for one in findings)
     return Exit.ATTENTION if troubled else Exit.FINE

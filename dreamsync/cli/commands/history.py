@@ -6,6 +6,7 @@ from dreamsync.cli.access import Access
 from dreamsync.cli.documents import of_version
 from dreamsync.cli.output import json_option, print_list
 from dreamsync.cli.places import in_folder
+from dreamsync.cli.words import word
 from dreamsync.i18n import _
 from dreamsync.remotes.protocol import KeptVersion
 from dreamsync.text import local_time, size
@@ -30,4 +31,4 @@ def command(access: Access, path: str, as_json: bool) -> None:
 def _row(kept: KeptVersion) -> list[str]:
     at = "" if kept.created_at is None else local_time(round(kept.created_at.timestamp() * 1000))
     gone = "" if kept.available else _("no longer kept")
-    return [str(kept.version), at, kept.change, size(kept.size), kept.device_name or "", gone]
+    return [str(kept.version), at, word(kept.change), size(kept.size), kept.device_name or "", gone]

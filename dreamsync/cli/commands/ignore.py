@@ -7,7 +7,7 @@ import click
 from dreamsync.cli.access import Access
 from dreamsync.cli.output import json_option, print_document, print_list
 from dreamsync.cli.places import in_folder
-from dreamsync.i18n import _
+from dreamsync.i18n import _, translated
 from dreamsync.text import printable
 
 _IGNORE_FILE = ".dreamsyncignore"
@@ -61,7 +61,7 @@ def check(access: Access, path: str, as_json: bool) -> None:
         click.echo(_("{path} syncs.").format(path=printable(relative)))
     else:
         told = _("{path} is left out by the rule {rule}")
-        click.echo(told.format(path=printable(relative), rule=printable(rule)))
+        click.echo(told.format(path=printable(relative), rule=printable(translated(rule))))
 
 
 def _rules(folder: str) -> list[str]:

@@ -6,6 +6,7 @@ from dreamsync.cli.access import Access
 from dreamsync.cli.documents import of_listed
 from dreamsync.cli.output import json_option, print_list
 from dreamsync.cli.places import in_folder
+from dreamsync.cli.words import word
 from dreamsync.core.status import ListedItem
 from dreamsync.i18n import _
 from dreamsync.text import size
@@ -29,4 +30,4 @@ def command(access: Access, path: str, as_json: bool) -> None:
 
 def _row(item: ListedItem) -> list[str]:
     is_folder = item.kind == "folder"
-    return [item.state, "" if is_folder else size(item.size), item.path + "/" * is_folder]
+    return [word(item.state), "" if is_folder else size(item.size), item.path + "/" * is_folder]

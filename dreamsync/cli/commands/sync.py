@@ -6,7 +6,7 @@ from dreamsync.cli.access import Access
 from dreamsync.cli.documents import of_summary
 from dreamsync.cli.exit_codes import Exit, of_sync
 from dreamsync.cli.output import Advance, json_option, print_document, progress_bar
-from dreamsync.cli.status_text import hold_lines, problem_lines
+from dreamsync.cli.status_text import hold_lines, problem_lines, state_word
 from dreamsync.core.status import Status, SyncSummary
 from dreamsync.i18n import _
 from dreamsync.text import count
@@ -68,4 +68,4 @@ def _outcome(summary: SyncSummary) -> str:
         return _("Needs your attention")
     if of_sync(summary) is Exit.FINE:
         return _("Everything is in sync")
-    return _("Not everything is in sync yet ({state})").format(state=summary.state.value)
+    return _("Not everything is in sync yet ({state})").format(state=state_word(summary.state))

@@ -6,6 +6,7 @@ from dreamsync.cli.access import Access
 from dreamsync.cli.documents import of_trash_item
 from dreamsync.cli.output import json_option, print_list
 from dreamsync.cli.places import in_folder
+from dreamsync.cli.words import word
 from dreamsync.control.commands import CommandError, ErrorCode
 from dreamsync.i18n import _
 from dreamsync.text import local_time, printable, size
@@ -25,7 +26,10 @@ def command(ctx: click.Context, as_json: bool) -> None:
         kept = commands.trash()
     print_list(
         [of_trash_item(one) for one in kept],
-        [[local_time(one.deleted_at_ms), one.path, size(one.size), one.reason] for one in kept],
+        [
+            [local_time(one.deleted_at_ms), one.path, size(one.size), word(one.reason)]
+            for one in kept
+        ],
         as_json=as_json,
         empty=_("The trash is empty."),
     )

@@ -7,7 +7,7 @@ import click
 
 from dreamsync.cli.access import Access
 from dreamsync.cli.secrets_option import chosen_secrets, secrets_option
-from dreamsync.i18n import _
+from dreamsync.i18n import _, translated
 from dreamsync.text import printable
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def command(
 def _lines(result: "UpResult", paths: "InstancePaths") -> Iterator[str]:
     config = result.config
     if result.no_keyring is not None:
-        yield _("Note: {reason}").format(reason=printable(result.no_keyring))
+        yield _("Note: {reason}").format(reason=printable(translated(result.no_keyring)))
         yield _("The sign-in is kept in a file that only you can read: {path}").format(
             path=paths.secrets_file
         )

@@ -10,7 +10,7 @@ from dreamsync.config.paths import InstancePaths
 from dreamsync.config.settings import Config
 from dreamsync.daemon.doctor import folder_checks, state_checks
 from dreamsync.daemon.doctor.finding import Finding, Level, Patient
-from dreamsync.i18n import _
+from dreamsync.message import N_
 
 Check = Callable[[Patient], Finding]
 
@@ -36,7 +36,7 @@ def examine(paths: InstancePaths, *, fix: bool) -> Sequence[Finding]:
     try:
         config = load_config(paths.config_file)
     except ConfigError as error:
-        return [Finding("configuration", Level.ERROR, str(error), error.hint)]
+        return [Finding("configuration", Level.ERROR, error.words, error.hint)]
     findings = [_configuration(paths, config)]
     if not config.is_set_up:
         return findings
@@ -55,8 +55,8 @@ def _configuration(paths: InstancePaths, config: Config) -> Finding:
     return Finding(
         "configuration",
         Level.ERROR,
-        _("dreamsync is not set up on this computer yet."),
-        _("Start with: dreamsync up, or sign in to a server with: dreamsync login URL"),
+        N_("dreamsync is not set up on this computer yet."),
+        N_("Start with: dreamsync up, or sign in to a server with: dreamsync login URL"),
     )
 
 
@@ -64,5 +64,5 @@ def _carefully(name: str, check: Callable[[], Finding]) -> Finding:
     try:
         return check()
     except Exception as error:
-        message = _("This could not be checked: {reason}").format(reason=error)
+        message = N_("This could not be checked: {reason}", reason=error)
         return Finding(name, Level.WARNING, message)

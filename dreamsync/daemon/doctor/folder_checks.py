@@ -7,7 +7,7 @@ import tempfile
 
 from dreamsync.daemon.doctor.finding import Finding, Level, Patient
 from dreamsync.daemon.move_folder import marker_of
-from dreamsync.i18n import _
+from dreamsync.message import N_
 
 _LEAST_FREE = 500 * 1000 * 1000
 _MOST_COUNTED = 500_000
@@ -41,32 +41,30 @@ def folder(patient: Patient) -> Finding:
         return Finding(
             "folder",
             Level.ERROR,
-            _("The synced folder is not there: {path}").format(path=path),
-            _("Connect the disk it is on. If you moved it: dreamsync move-folder DIR"),
+            N_("The synced folder is not there: {path}", path=path),
+            N_("Connect the disk it is on. If you moved it: dreamsync move-folder DIR"),
         )
     marker = marker_of(path)
     if marker is None:
         return Finding(
             "folder",
             Level.ERROR,
-            _("{path} is not the folder that was synced (it has no marker).").format(path=path),
-            _("Put the right folder there. To start anew with this one, sign in again."),
+            N_("{path} is not the folder that was synced (it has no marker).", path=path),
+            N_("Put the right folder there. To start anew with this one, sign in again."),
         )
     if marker.account != patient.config.account.id:
         return Finding(
             "folder",
             Level.ERROR,
-            _("{path} belongs to another account.").format(path=path),
-            _("Sign in to that account, or choose another folder."),
+            N_("{path} belongs to another account.", path=path),
+            N_("Sign in to that account, or choose another folder."),
         )
     try:
         with tempfile.TemporaryFile(dir=os.path.join(path, ".dreamsync")):
             pass
     except OSError as error:
-        message = _("{path} cannot be written to: {reason}.").format(
-            path=path, reason=error.strerror
-        )
-        return Finding("folder", Level.ERROR, message, _("Make it writable for you."))
+        message = N_("{path} cannot be written to: {reason}.", path=path, reason=error.strerror)
+        return Finding("folder", Level.ERROR, message, N_("Make it writable for you."))
     return Finding("folder", Level.FINE, path)
 
 
@@ -74,38 +72,38 @@ def file_system(patient: Patient) -> Finding:
     """A network file system tells of no changes that other computers make."""
     kind = mount_type(patient.config.folder.path)
     if kind is None:
-        return Finding("file-system", Level.FINE, _("unknown"))
+        return Finding("file-system", Level.FINE, N_("unknown"))
     if kind in _NETWORK_FILE_SYSTEMS:
         return Finding(
             "file-system",
             Level.WARNING,
-            _("The folder is on a network file system ({kind}).").format(kind=kind),
-            _("Changes made from other computers are found by the regular full scan only."),
+            N_("The folder is on a network file system ({kind}).", kind=kind),
+            N_("Changes made from other computers are found by the regular full scan only."),
         )
     return Finding("file-system", Level.FINE, kind)
 
 
 def disk_space(patient: Patient) -> Finding:
     free = shutil.disk_usage(patient.config.folder.path).free
-    told = _("{n} MB free").format(n=f"{free // 1_000_000:,}")
+    told = N_("{n} MB free", n=f"{free // 1_000_000:,}")
     if free >= _LEAST_FREE:
         return Finding("disk-space", Level.FINE, told)
-    hint = _("Make room: downloads wait while the disk is full. See also: dreamsync trash")
+    hint = N_("Make room: downloads wait while the disk is full. See also: dreamsync trash")
     return Finding("disk-space", Level.WARNING, told, hint)
 
 
 def watch_limit(patient: Patient) -> Finding:
     """Linux gives each user a number of folders that may be watched."""
     if sys.platform != "linux" or not os.path.exists(_INOTIFY_LIMIT):
-        return Finding("watch-limit", Level.FINE, _("This system has none."))
+        return Finding("watch-limit", Level.FINE, N_("This system has none."))
     with open(_INOTIFY_LIMIT, encoding="ascii") as file:
         limit = int(file.read())
     folders = count_folders(patient.config.folder.path)
-    told = _("{n} folders, {limit} may be watched").format(n=f"{folders:,}", limit=f"{limit:,}")
+    told = N_("{n} folders, {limit} may be watched", n=f"{folders:,}", limit=f"{limit:,}")
     if folders < limit * 0.9:
         return Finding("watch-limit", Level.FINE, told)
     wanted = max(524_288, folders * 2)
-    hint = _("Raise the limit: sudo sysctl fs.inotify.max_user_watches={n}").format(n=wanted)
+    hint = N_("Raise the limit: sudo sysctl fs.inotify.max_user_watches={n}", n=wanted)
     return Finding("watch-limit", Level.ERROR, told, hint)
 
 
@@ -120,14 +118,12 @@ def second_client(patient: Patient) -> Finding:
                 return Finding(
                     "second-client",
                     Level.WARNING,
-                    _("{path} seems to be synced by {program} too.").format(
-                        path=here, program=other
-                    ),
-                    _("Let only one program sync a folder."),
+                    N_("{path} seems to be synced by {program} too.", path=here, program=other),
+                    N_("Let only one program sync a folder."),
                 )
         parent = os.path.dirname(here)
         if parent == here or here == os.path.expanduser("~"):
-            return Finding("second-client", Level.FINE, _("none seen"))
+            return Finding("second-client", Level.FINE, N_("none seen"))
         here = parent
 
 

@@ -14,8 +14,8 @@ from dreamsync.daemon.connection import connection_of, token_store_of
 from dreamsync.daemon.doctor.finding import Finding, Level, Patient
 from dreamsync.daemon.locks import is_locked
 from dreamsync.desktop.secrets import SecretsLocked, SecretsUnavailable
-from dreamsync.i18n import _
 from dreamsync.journal.database import check_integrity
+from dreamsync.message import N_, message_of
 from dreamsync.remotes.errors import RemoteError, SignedOut
 from dreamsync.remotes.rest import RestRemote
 
@@ -26,10 +26,10 @@ def permissions(patient: Patient) -> Finding:
     """Settings, journal and secrets are their owner's only."""
     open_to_others = [path for path in _private_paths(patient) if _is_open(path)]
     if not open_to_others:
-        return Finding("permissions", Level.FINE, _("private"))
-    message = _("Others may read: {paths}").format(paths=", ".join(open_to_others))
+        return Finding("permissions", Level.FINE, N_("private"))
+    message = N_("Others may read: {paths}", paths=", ".join(open_to_others))
     if not patient.fix:
-        hint = _("Mend it with: dreamsync doctor --fix")
+        hint = N_("Mend it with: dreamsync doctor --fix")
         return Finding("permissions", Level.ERROR, message, hint)
     for path in open_to_others:
         os.chmod(path, stat.S_IMODE(os.stat(path).st_mode) & 0o700)
@@ -40,19 +40,19 @@ def journal(patient: Patient) -> Finding:
     """SQLite's own check. A damaged journal is put aside at the next start, without any loss."""
     path = patient.paths.journal
     if not os.path.exists(path):
-        return Finding("journal", Level.FINE, _("none yet"))
+        return Finding("journal", Level.FINE, N_("none yet"))
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
             damage = check_integrity(database)
     except sqlite3.DatabaseError as error:
-        damage = str(error)
+        damage = message_of(error)
     if damage is None:
         return Finding("journal", Level.FINE, path)
     return Finding(
         "journal",
         Level.ERROR,
-        _("The journal is damaged: {reason}").format(reason=damage),
-        _("Restart with: dreamsync stop, then dreamsync start. It is made anew; nothing is lost."),
+        N_("The journal is damaged: {reason}", reason=damage),
+        N_("Restart with: dreamsync stop, then dreamsync start. It is made anew; nothing is lost."),
     )
 
 
@@ -66,8 +66,8 @@ def secrets(patient: Patient) -> Finding:
     except SecretsUnavailable as error:
         return Finding("secrets", Level.ERROR, error.message, error.hint)
     if tokens is None:
-        hint = _("Sign in with: dreamsync login")
-        return Finding("secrets", Level.ERROR, _("This computer is signed out."), hint)
+        hint = N_("Sign in with: dreamsync login")
+        return Finding("secrets", Level.ERROR, N_("This computer is signed out."), hint)
     return Finding("secrets", Level.FINE, kind)
 
 
@@ -84,18 +84,25 @@ def server(patient: Patient) -> Finding:
             remote.status()
             skew = remote.clock_skew
     except SignedOut as error:
-        return Finding("server", Level.ERROR, str(error), _("Sign in with: dreamsync login"))
+        return Finding(
+            "server", Level.ERROR, message_of(error), N_("Sign in with: dreamsync login")
+        )
     except RemoteError as error:
-        hint = _("Check the network. An embedded server is started with: dreamsync up")
-        return Finding("server", Level.ERROR, f"{address}: {error}", hint)
+        hint = N_("Check the network. An embedded server is started with: dreamsync up")
+        return Finding(
+            "server",
+            Level.ERROR,
+            N_("{address}: {reason}", address=address, reason=message_of(error)),
+            hint,
+        )
     ahead = 0 if skew is None else round(skew.total_seconds())
     if abs(ahead) <= _MOST_SKEW_SECONDS:
         return Finding("server", Level.FINE, address)
     return Finding(
         "server",
         Level.WARNING,
-        _("The clocks of server and computer differ by {n} seconds.").format(n=abs(ahead)),
-        _("Set this computer's clock ({time}) by the network.").format(time=time.strftime("%c")),
+        N_("The clocks of server and computer differ by {n} seconds.", n=abs(ahead)),
+        N_("Set this computer's clock ({time}) by the network.", time=time.strftime("%c")),
     )
 
 
@@ -108,13 +115,13 @@ def daemon(patient: Patient) -> Finding:
     if status is not None:
         return Finding("daemon", Level.FINE, status.state.value)
     if is_locked(patient.paths):
-        hint = _("A command such as `dreamsync sync` may be at work. Look again in a moment.")
-        return Finding("daemon", Level.WARNING, _("It is locked but does not answer."), hint)
-    hint = _("Start it with: dreamsync start")
+        hint = N_("A command such as `dreamsync sync` may be at work. Look again in a moment.")
+        return Finding("daemon", Level.WARNING, N_("It is locked but does not answer."), hint)
+    hint = N_("Start it with: dreamsync start")
     if patient.fix and os.path.exists(patient.paths.socket):
         os.unlink(patient.paths.socket)
-        return Finding("daemon", Level.WARNING, _("not running"), hint, fixed=True)
-    return Finding("daemon", Level.WARNING, _("not running"), hint)
+        return Finding("daemon", Level.WARNING, N_("not running"), hint, fixed=True)
+    return Finding("daemon", Level.WARNING, N_("not running"), hint)
 
 
 def _private_paths(patient: Patient) -> Sequence[str]:

@@ -28,6 +28,7 @@ from dreamsync.engine.events import (
     ServerFailed,
 )
 from dreamsync.local.protocol import Changed, Disk, DiskError, NameTaken, Seen
+from dreamsync.message import N_
 from dreamsync.remotes.errors import Refused, RemoteError
 from dreamsync.remotes.protocol import Deletion, Position, Remote
 
@@ -131,7 +132,7 @@ def _check_kind(disk: Disk, move: LocalMove) -> None:
     nothing else. Raises `Changed`."""
     seen = disk.look(move.source)
     if seen is not None and seen.kind is not move.operation.expect.kind:
-        raise Changed(move.source, f"{move.source} is of another kind now")
+        raise Changed(move.source, N_("{source} is of another kind now", source=move.source))
 
 
 def set_local_executable(disk: Disk, operation: SetLocalExecutable, path: str) -> Effects:

@@ -13,6 +13,7 @@ from dreamsync.engine.context import Transfer
 from dreamsync.engine.events import Applied, Effects, Failed, Outcome
 from dreamsync.engine.jobs.reading import PIECE
 from dreamsync.local.protocol import Disk, DiskError, NoSpace, Seen, StagedFile
+from dreamsync.message import N_
 from dreamsync.remotes.errors import ContentMismatch, Refused, RemoteError
 from dreamsync.remotes.protocol import Fetch, Remote
 
@@ -141,7 +142,9 @@ def _verify(hasher: ContentHasher, announced: Content, path: str) -> None:
     if received.equals(announced) is not True or (
         announced.checksum is not None and announced.checksum != received.checksum
     ):
-        raise ContentMismatch(f"the bytes received for {path} are not those that were announced")
+        raise ContentMismatch(
+            N_("the bytes received for {path} are not those that were announced", path=path)
+        )
 
 
 def _place_group(disk: Disk, tasks: Sequence[DownloadTask]) -> Effects:

@@ -9,6 +9,7 @@ from dreamsync.core.operations import ReadContent
 from dreamsync.engine.context import Transfer
 from dreamsync.engine.events import ContentRead, Effects, Failed, Outcome
 from dreamsync.local.protocol import Changed, Disk, DiskError, Reading
+from dreamsync.message import N_
 
 PIECE = 1024 * 1024
 
@@ -48,7 +49,7 @@ class OneState:
         return self._hasher.block_hashes
 
     def _changed(self) -> Changed:
-        return Changed(self._file.path, "the file changed while it was being read")
+        return Changed(self._file.path, N_("the file changed while it was being read"))
 
 
 class FileSent:

@@ -12,6 +12,7 @@ from dreamsync.core.nodes import Content, Fingerprint, NodeKey
 from dreamsync.engine.events import Effects, Outcome, Reread
 from dreamsync.engine.jobs.reading import PIECE
 from dreamsync.local.protocol import Changed, Disk, DiskError
+from dreamsync.message import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def _read_on(disk: Disk, file: FileOnceMore, budget: int) -> Generator[None, Non
         if hasher.bytes_seen < file.fingerprint.size and hasher.bytes_seen >= end:
             return None
         if not hasher.matches_size or not reading.unchanged():
-            raise Changed(file.path, "the file changed while it was being read")
+            raise Changed(file.path, N_("the file changed while it was being read"))
         return Content(file.fingerprint.size, hasher.digest, hasher.checksum)
     finally:
         reading.close()

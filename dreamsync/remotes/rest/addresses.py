@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from dreamsync.message import N_
 from dreamsync.remotes.errors import HostRefused, InvalidAddress
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -32,9 +33,9 @@ class Origin:
         try:
             parsed = httpx.URL(url)
         except (httpx.InvalidURL, ValueError) as error:
-            raise InvalidAddress("this is no web address") from error
+            raise InvalidAddress(N_("this is no web address")) from error
         if parsed.scheme not in _DEFAULT_PORTS or not parsed.host or parsed.userinfo:
-            raise InvalidAddress("an address must look like https://host or https://host:port")
+            raise InvalidAddress(N_("an address must look like https://host or https://host:port"))
         port = parsed.port or _DEFAULT_PORTS[parsed.scheme]
         return cls(parsed.scheme, parsed.host.lower().rstrip("."), port)
 
@@ -57,7 +58,10 @@ class Origin:
         """Raise `InvalidAddress` where tokens and files would travel in the open."""
         if self.scheme == "http" and not self.loopback:
             raise InvalidAddress(
-                f"plain HTTP is accepted on this computer only; use https://{self.host}"
+                N_(
+                    "plain HTTP is accepted on this computer only; use https://{host}",
+                    host=self.host,
+                )
             )
 
 
@@ -66,17 +70,19 @@ def ensure_storage_allowed(url: str, *, server: Origin, hosts: AbstractSet[str])
     try:
         origin = Origin.of(url)
     except InvalidAddress as error:
-        raise HostRefused("the server sent a download address that cannot be used") from error
+        raise HostRefused(N_("the server sent a download address that cannot be used")) from error
     if origin == server:
         return origin
     named = origin.host_and_port in hosts or (origin.port == 443 and origin.host in hosts)
     if not named:
-        raise HostRefused(f"the server pointed to {origin.host}, which it had not named")
+        raise HostRefused(
+            N_("the server pointed to {host}, which it had not named", host=origin.host)
+        )
     local = origin.loopback or origin.host.endswith(".localhost")
     if origin.link_local or (local and not server.loopback):
-        raise HostRefused(f"{origin.host} is no address that a server may point to")
+        raise HostRefused(N_("{host} is no address that a server may point to", host=origin.host))
     if origin.scheme == "http" and not origin.loopback:
-        raise HostRefused(f"the server pointed to {origin.host} over plain HTTP")
+        raise HostRefused(N_("the server pointed to {host} over plain HTTP", host=origin.host))
     return origin
 
 

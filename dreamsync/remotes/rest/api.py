@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import httpx
 
+from dreamsync.message import N_
 from dreamsync.remotes.errors import NotTheContract, SignedOut, Unreachable, Untrusted
 from dreamsync.remotes.rest.connection import Connection
 from dreamsync.remotes.rest.pinning import WrongCertificate
@@ -68,7 +69,7 @@ class Answer:
 def path_of(*parts: str) -> str:
     """A path of quoted components. An id that would climb is no id of the contract."""
     if any(part in ("", ".", "..") for part in parts):
-        raise NotTheContract("the server gave a file an impossible id")
+        raise NotTheContract(N_("the server gave a file an impossible id"))
     return "/".join(quote(part, safe="") for part in parts)
 
 
@@ -121,7 +122,7 @@ class Api:
             _ensure_renewable(response)
         token = self._renew(token)
         if not isinstance(request.content, bytes):
-            raise Unreachable("the sign-in ended while a file was sent; it will be sent again")
+            raise Unreachable(N_("the sign-in ended while a file was sent; it will be sent again"))
         with self._open(request, token, timeout) as response:
             self._raise_for_error(response)
             yield response
@@ -137,12 +138,12 @@ class Api:
 
     def _access_token(self) -> str:
         if self._credentials is None:
-            raise SignedOut("this device is not signed in")
+            raise SignedOut(N_("this device is not signed in"))
         return self._credentials.access_token()
 
     def _renew(self, token: str) -> str:
         if self._credentials is None:
-            raise SignedOut("this device is not signed in")
+            raise SignedOut(N_("this device is not signed in"))
         return self._credentials.renew(token)
 
     def _answered(self, request: Request, token: str | None) -> Answer:
@@ -155,7 +156,7 @@ class Api:
         self, request: Request, token: str | None, timeout: float | None
     ) -> Iterator[httpx.Response]:
         if self.client.is_closed:
-            raise Unreachable("the connection to the server was closed")
+            raise Unreachable(N_("the connection to the server was closed"))
         headers = {"Accept": "application/json", **request.headers}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
@@ -192,7 +193,9 @@ def parsed(body: bytes, parse: Callable[[object], _Message]) -> _Message:
     try:
         return parse(json.loads(body))
     except (WireError, ValueError, RecursionError) as error:
-        raise NotTheContract("the answer is not a sync server's; is this a login page?") from error
+        raise NotTheContract(
+            N_("the answer is not a sync server's; is this a login page?")
+        ) from error
 
 
 @contextmanager
@@ -201,15 +204,15 @@ def transport_errors_translated() -> Iterator[None]:
     try:
         yield
     except httpx.TimeoutException as error:
-        raise Unreachable("the server did not answer in time") from error
+        raise Unreachable(N_("the server did not answer in time")) from error
     except (httpx.DecodingError, httpx.InvalidURL) as error:
-        raise NotTheContract("the answer cannot be read") from error
+        raise NotTheContract(N_("the answer cannot be read")) from error
     except httpx.ConnectError as error:
         raise _why_not_connected(error) from error
     except httpx.TransportError as error:
-        raise Unreachable("the connection to the server broke") from error
+        raise Unreachable(N_("the connection to the server broke")) from error
     except httpx.StreamError as error:
-        raise Unreachable("the connection was closed") from error
+        raise Unreachable(N_("the connection was closed")) from error
 
 
 def _why_not_connected(error: httpx.ConnectError) -> Unreachable:
@@ -217,11 +220,16 @@ def _why_not_connected(error: httpx.ConnectError) -> Unreachable:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, WrongCertificate):
-            return Untrusted("the server's certificate is not the one trusted at sign-in")
+            return Untrusted(N_("the server's certificate is not the one trusted at sign-in"))
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return Untrusted(f"the server's certificate is not trusted: {cause.verify_message}")
+            return Untrusted(
+                N_(
+                    "the server's certificate is not trusted: {verify_message}",
+                    verify_message=cause.verify_message,
+                )
+            )
         cause = cause.__cause__ or cause.__context__
-    return Unreachable(f"the server cannot be reached: {error}")
+    return Unreachable(N_("the server cannot be reached: {error}", error=error))
 
 
 def _ensure_renewable(response: httpx.Response) -> None:
@@ -236,6 +244,6 @@ def _body(response: httpx.Response) -> bytes:
     for piece in response.iter_bytes():
         size += len(piece)
         if size > MOST_ANSWER_BYTES:
-            raise NotTheContract("the answer is longer than any of a sync server")
+            raise NotTheContract(N_("the answer is longer than any of a sync server"))
         pieces.append(piece)
     return b"".join(pieces)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from dreamsync.core.nodes import Kind
+from dreamsync.message import N_
 from dreamsync.remotes.errors import ContentMismatch, NotTheContract, Refused
 from dreamsync.remotes.protocol import Deletion, Fetch, Put, PutResult
 from dreamsync.remotes.rest.api import Api, Request
@@ -62,7 +63,7 @@ def download(
         sizes = [result.file_size for result in results if result.problem is None]
         contents = iter(split_contents(content, sizes))
     except WireError as error:
-        raise NotTheContract("the answer is no batch") from error
+        raise NotTheContract(N_("the answer is no batch")) from error
     _ensure_count(len(results), len(items))
     return [
         _content(fetch, result, b"" if result.problem else next(contents))
@@ -74,9 +75,9 @@ def _content(fetch: Fetch, result: DownloadResult, content: bytes) -> bytes | Re
     if result.problem is not None:
         return refusal_of(result.problem)
     if (result.file_id, result.version) != (fetch.remote_id, fetch.version):
-        raise NotTheContract("the batch answers other files than were asked for")
+        raise NotTheContract(N_("the batch answers other files than were asked for"))
     if len(content) != fetch.content.size:
-        return ContentMismatch("the server has other content at this version than it announced")
+        return ContentMismatch(N_("the server has other content at this version than it announced"))
     return content
 
 
@@ -109,10 +110,16 @@ def _put_result(result: ItemResult) -> PutResult:
     if result.file is not None:
         return result.file
     if result.problem is None:
-        raise NotTheContract("the batch has an item without a result")
+        raise NotTheContract(N_("the batch has an item without a result"))
     return refusal_of(result.problem)
 
 
 def _ensure_count(results: int, items: int) -> None:
     if results != items:
-        raise NotTheContract(f"the batch answers {results} items where {items} were sent")
+        raise NotTheContract(
+            N_(
+                "the batch answers {results} items where {items} were sent",
+                results=results,
+                items=items,
+            )
+        )

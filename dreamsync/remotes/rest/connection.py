@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from dreamsync import __version__
+from dreamsync.message import N_
 from dreamsync.remotes.errors import InvalidAddress
 from dreamsync.remotes.rest.addresses import Origin
 from dreamsync.remotes.rest.pinning import pinned_context, read_fingerprint
@@ -72,7 +73,9 @@ class Connection:
             try:
                 context.load_verify_locations(self.ca_file)
             except (OSError, ssl.SSLError) as error:
-                raise InvalidAddress(f"{self.ca_file} is no file of CA certificates") from error
+                raise InvalidAddress(
+                    N_("{ca_file} is no file of CA certificates", ca_file=self.ca_file)
+                ) from error
         return context
 
     def _client(self, context: ssl.SSLContext) -> httpx.Client:
@@ -87,4 +90,4 @@ class Connection:
                 headers={"User-Agent": f"dreamsync/{__version__}"},
             )
         except ValueError as error:
-            raise InvalidAddress("the proxy's address cannot be used") from error
+            raise InvalidAddress(N_("the proxy's address cannot be used")) from error

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from dreamsync.message import N_
 from dreamsync.remotes.errors import NotTheContract
 from dreamsync.remotes.rest.api import Api, Request
 
@@ -28,7 +29,7 @@ class EventParser:
     def feed(self, piece: bytes) -> Iterator[str | None]:
         *lines, self._rest = (self._rest + piece).replace(b"\r\n", b"\n").split(b"\n")
         if len(self._rest) > MOST_LINE_BYTES:
-            raise NotTheContract("the push stream is not a sync server's")
+            raise NotTheContract(N_("the push stream is not a sync server's"))
         for line in lines:
             yield from self._line(line.decode("utf-8", "replace"))
 
@@ -76,7 +77,7 @@ class EventStreams:
         request = Request("GET", "sync/events", headers={"Accept": "text/event-stream"})
         with self._api.signed(request, timeout=self._api.connection.events_timeout_s) as response:
             if not response.headers.get("content-type", "").startswith("text/event-stream"):
-                raise NotTheContract("the push stream is not a sync server's")
+                raise NotTheContract(N_("the push stream is not a sync server's"))
             parser = EventParser()
             with self._lock:
                 self._open.add(response)

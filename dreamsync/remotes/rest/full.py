@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
+from dreamsync.message import N_
 from dreamsync.remotes.errors import (
     ContentMismatch,
     InvalidRequest,
@@ -101,7 +102,7 @@ class FullDialect:
 
     def upload(self, put: Put, sent: Sent) -> SyncFile:
         if put.content is None:
-            raise InvalidRequest("the size of a file must be known before it is sent")
+            raise InvalidRequest(N_("the size of a file must be known before it is sent"))
         form = Form.of(form_fields(put, self._device_id), sent, put.content.size)
         headers = {**self._headers(put.key), **form.headers}
         request = Request("POST", "sync/upload", headers=headers, content=form.body())
@@ -143,7 +144,7 @@ class FullDialect:
                 yield from self._read(fetch, offset)
             except UrlExpired as error:
                 if last:
-                    raise Unreachable("storage refuses every address for this file") from error
+                    raise Unreachable(N_("storage refuses every address for this file")) from error
             else:
                 return
 
@@ -153,7 +154,9 @@ class FullDialect:
         if ticket.digest not in (None, fetch.content.digest) or (
             ticket.file_size not in (None, fetch.content.size)
         ):
-            raise ContentMismatch("the server has other content at this version than it announced")
+            raise ContentMismatch(
+                N_("the server has other content at this version than it announced")
+            )
         return self._storage.read(ticket.url, size=fetch.content.size, offset=offset)
 
     def blocks(self, fetch: Fetch) -> BlockList:

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from dreamsync.message import N_
 from dreamsync.remotes.errors import ContentMismatch
 from dreamsync.remotes.protocol import Sent
 
@@ -47,12 +48,12 @@ class Form:
                 break
             yield piece
         if seen != self.size:
-            raise ContentMismatch("the file changed while it was sent")
+            raise ContentMismatch(N_("the file changed while it was sent"))
         content = self.sent.content
         if len(content.checksum or "") != _CHECKSUM_LENGTH or (
             len(content.digest or "") != _DIGEST_LENGTH
         ):
-            raise ContentMismatch("the file's checksum and digest are not known")
+            raise ContentMismatch(N_("the file's checksum and digest are not known"))
         yield self._tail(content.checksum or "", content.digest or "")
 
     def _head(self) -> bytes:

@@ -10,6 +10,7 @@ import socket
 import ssl
 from typing import NoReturn
 
+from dreamsync.message import N_
 from dreamsync.remotes.errors import InvalidAddress
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
@@ -23,7 +24,7 @@ def read_fingerprint(text: str) -> bytes:
     """The SHA-256 written as hex, with or without colons. Raise `InvalidAddress`."""
     plain = text.replace(":", "").replace(" ", "").lower()
     if _FINGERPRINT.fullmatch(plain) is None:
-        raise InvalidAddress("a fingerprint is the SHA-256 of the certificate: 64 hex digits")
+        raise InvalidAddress(N_("a fingerprint is the SHA-256 of the certificate: 64 hex digits"))
     return bytes.fromhex(plain)
 
 
@@ -56,9 +57,11 @@ class _PinnedContext(ssl.SSLContext):
         return wrapped
 
     def wrap_bio(self, *_: object, **__: object) -> NoReturn:
-        raise WrongCertificate("a pinned certificate cannot be checked behind an HTTPS proxy")
+        raise WrongCertificate(N_("a pinned certificate cannot be checked behind an HTTPS proxy"))
 
     def _ensure_pinned(self, certificate: bytes | None) -> None:
         shown = hashlib.sha256(certificate or b"").digest()
         if not hmac.compare_digest(shown, self.pinned):
-            raise WrongCertificate("the server's certificate is not the one with the fingerprint")
+            raise WrongCertificate(
+                N_("the server's certificate is not the one with the fingerprint")
+            )

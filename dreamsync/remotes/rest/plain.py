@@ -22,6 +22,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
 from dreamsync.core.nodes import Content, Kind
+from dreamsync.message import N_
 from dreamsync.remotes.errors import (
     Conflict,
     ConflictCode,
@@ -104,7 +105,7 @@ class PlainDialect:
 
     def upload(self, put: Put, sent: Sent) -> SyncFile:
         if put.content is None:
-            raise InvalidRequest("the size of a file must be known before it is sent")
+            raise InvalidRequest(N_("the size of a file must be known before it is sent"))
         self._ensure_unchanged(put.position.path, put.remote_id, put.base_version)
         modified_at = nanoseconds_to_json(put.modified_ns) if put.modified_ns else None
         fields = {"fileName": put.position.path, "deviceId": self._device_id}
@@ -127,12 +128,14 @@ class PlainDialect:
             if None not in (ticket.checksum, fetch.content.checksum) and (
                 ticket.checksum != fetch.content.checksum
             ):
-                raise ContentMismatch("the file has changed on the server since it was announced")
+                raise ContentMismatch(
+                    N_("the file has changed on the server since it was announced")
+                )
             try:
                 yield from self._storage.read(ticket.url, size=fetch.content.size, offset=offset)
             except UrlExpired as error:
                 if last:
-                    raise Unreachable("storage refuses every address for this file") from error
+                    raise Unreachable(N_("storage refuses every address for this file")) from error
             else:
                 return
 
@@ -160,7 +163,7 @@ class PlainDialect:
         """Asks for the whole list: a plain server cannot tell of one file."""
         found = [file for file in self._files(None) if file.id == remote_id]
         if not found:
-            raise NotFound("the server has no such file")
+            raise NotFound(N_("the server has no such file"))
         return found[-1]
 
     def upload_batch(self, items: Sequence[tuple[Put, bytes]]) -> Sequence[PutResult]:
@@ -297,7 +300,7 @@ def _version(file: SyncFile) -> int:
     try:
         return int(digits, 16) or 1
     except ValueError as error:
-        raise NotTheContract("a file has neither updatedAt nor checksum") from error
+        raise NotTheContract(N_("a file has neither updatedAt nor checksum")) from error
 
 
 def _milliseconds(moment: datetime | None) -> int:
@@ -310,7 +313,7 @@ def _overlapped(since: str | None) -> str | None:
     try:
         moment = datetime.fromisoformat(since)
     except ValueError as error:
-        raise HistoryReplaced("the position is that of another kind of server") from error
+        raise HistoryReplaced(N_("the position is that of another kind of server")) from error
     return time_to_json(moment - OVERLAP)
 
 
@@ -331,8 +334,8 @@ def _file_list(value: object) -> Sequence[SyncFile]:
 
 def _ensure_same_content(file: SyncFile, sent: Content) -> None:
     if file.checksum is not None and file.checksum.lower() != sent.checksum:
-        raise ContentMismatch("the server has noted another content than was sent")
+        raise ContentMismatch(N_("the server has noted another content than was sent"))
 
 
 def _not_offered(*_: object) -> NoReturn:
-    raise InvalidRequest("this server does not offer that")
+    raise InvalidRequest(N_("this server does not offer that"))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from dreamsync.message import N_
 from dreamsync.remotes.errors import (
     Conflict,
     ConflictCode,
@@ -49,7 +50,7 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes) -> RemoteErro
         return error_of_problem(problem or Problem(status, ""), retry_after=_retry_after(headers))
     if status < 400 or problem is None:
         return NotTheContract(
-            f"an answer {status} that no sync server gives; is this a login page?"
+            N_("an answer {status} that no sync server gives; is this a login page?", status=status)
         )
     return error_of_problem(problem)
 
@@ -100,7 +101,7 @@ def _gone(problem: Problem) -> RemoteError:
         return CursorExpired(problem.detail)
     if problem.code == ProblemCode.HISTORY_REPLACED:
         return HistoryReplaced(problem.detail)
-    return NotTheContract("an answer 410 that does not say what is gone")
+    return NotTheContract(N_("an answer 410 that does not say what is gone"))
 
 
 def _problem(status: int, body: bytes) -> Problem | None:

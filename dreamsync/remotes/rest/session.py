@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from dreamsync.message import N_
 from dreamsync.remotes.errors import RemoteError, SignedOut
 from dreamsync.remotes.rest.api import Api, Request, path_of
 from dreamsync.remotes.rest.connection import Connection
@@ -121,4 +122,4 @@ class _Fixed:
         return self._tokens
 
     def save(self, tokens: Tokens | None) -> None:
-        raise SignedOut("this device is signing out")
+        raise SignedOut(N_("this device is signing out"))

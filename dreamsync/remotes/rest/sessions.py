@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from dreamsync.message import N_
 from dreamsync.remotes.errors import InvalidRequest, NotTheContract
 from dreamsync.remotes.protocol import Block, BlockTicket, Put, UploadSession
 from dreamsync.remotes.rest.api import Api, Request, path_of
@@ -20,7 +21,7 @@ from dreamsync.wire.uploads import (
 def open_session(api: Api, headers: Mapping[str, str], put: Put) -> UploadSession:
     """Under a key of its own each time: a replayed answer could name a session that is gone."""
     if put.content is None:
-        raise InvalidRequest("the size of a file must be known before it is sent")
+        raise InvalidRequest(N_("the size of a file must be known before it is sent"))
     body = OpenUpload(
         place=Place(parent_id=put.position.parent_id, name=put.position.name),
         file_size=put.content.size,
@@ -47,14 +48,16 @@ def tickets(
     request = Request.of_json("POST", path, {"blocks": announced}, headers=headers)
     by_index = {ticket.index: ticket for ticket in api.ask(request, _ticket_list)}
     if by_index.keys() != {block.index for block in blocks}:
-        raise NotTheContract("the server answers other blocks than were asked about")
+        raise NotTheContract(N_("the server answers other blocks than were asked about"))
     found = [by_index[block.index] for block in blocks]
     return [BlockTicket(ticket.index, ticket.url, ticket.headers) for ticket in found]
 
 
 def complete(api: Api, headers: Mapping[str, str], session_id: str, put: Put) -> SyncFile:
     if put.content is None or put.content.digest is None:
-        raise InvalidRequest("the digest of a file must be known before its upload is completed")
+        raise InvalidRequest(
+            N_("the digest of a file must be known before its upload is completed")
+        )
     body = CompleteUpload(
         digest=put.content.digest,
         checksum=put.content.checksum,

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 import httpx
 
+from dreamsync.message import N_
 from dreamsync.remotes.errors import (
     ContentMismatch,
     NotFound,
@@ -68,19 +69,19 @@ class Storage:
             for piece in response.iter_raw():
                 seen += len(piece)
                 if seen > skip + size - offset:
-                    raise NotTheContract("storage sent more bytes than the file has")
+                    raise NotTheContract(N_("storage sent more bytes than the file has"))
                 wanted = piece[max(0, len(piece) - max(0, seen - skip)) :]
                 if wanted:
                     yield wanted
         if seen < skip + size - offset:
-            raise Unreachable("the connection broke before the whole file had come")
+            raise Unreachable(N_("the connection broke before the whole file had come"))
 
     def write(self, ticket: BlockTicket, block: Block, content: bytes) -> None:
         """Send one block. Raises `UrlExpired`, `ContentMismatch`."""
         if len(content) != block.size:
-            raise ContentMismatch("the file changed while it was sent")
+            raise ContentMismatch(N_("the file changed while it was sent"))
         if any(_SIGNED_HEADERS.match(name.lower()) is None for name, _ in ticket.headers):
-            raise NotTheContract("the server asked for a header that storage does not need")
+            raise NotTheContract(N_("the server asked for a header that storage does not need"))
         headers = {
             "Content-Type": "application/octet-stream",
             "Content-Length": str(len(content)),
@@ -123,30 +124,30 @@ def _pieces(content: bytes) -> Iterator[bytes]:
 def _storage_error(status: int) -> RemoteError:
     """Storage has its own error bodies (XML on S3), so only the status is believed."""
     if status == 403:
-        return UrlExpired("the address for these bytes has expired")
+        return UrlExpired(N_("the address for these bytes has expired"))
     if status == 404:
-        return NotFound("storage does not have these bytes any more")
+        return NotFound(N_("storage does not have these bytes any more"))
     if status in (400, 412, 422):
-        return ContentMismatch("storage refused the bytes: they are not what was announced")
+        return ContentMismatch(N_("storage refused the bytes: they are not what was announced"))
     if status in (429, 503) or status >= 500:
-        return ServerTrouble(f"storage is in trouble (status {status})")
-    return NotTheContract(f"storage gave an answer {status} that cannot be used")
+        return ServerTrouble(N_("storage is in trouble (status {status})", status=status))
+    return NotTheContract(N_("storage gave an answer {status} that cannot be used", status=status))
 
 
 def _bytes_to_skip(response: httpx.Response, *, size: int, offset: int) -> int:
     """How many bytes of the body come before `offset`; its headers must fit `size`."""
     length = response.headers.get("content-length", "")
     if response.headers.get("content-encoding", "identity") != "identity":
-        raise NotTheContract("storage sent the bytes in another encoding")
+        raise NotTheContract(N_("storage sent the bytes in another encoding"))
     if response.status_code == 206:
         _ensure_range(response.headers.get("content-range", ""), size=size, offset=offset)
         return 0
     if response.status_code != 200 or (length.isdigit() and int(length) != size):
-        raise NotTheContract("storage sent something else than the file")
+        raise NotTheContract(N_("storage sent something else than the file"))
     return offset
 
 
 def _ensure_range(content_range: str, *, size: int, offset: int) -> None:
     match = _CONTENT_RANGE.match(content_range)
     if match is None or int(match[1]) != offset or match[3] not in ("*", str(size)):
-        raise NotTheContract("storage sent another part of the file than was asked for")
+        raise NotTheContract(N_("storage sent another part of the file than was asked for"))

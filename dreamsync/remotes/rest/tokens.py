@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from dreamsync.message import N_
 from dreamsync.remotes.errors import SignedOut
 
 
@@ -74,7 +75,7 @@ class Credentials:
 
     def _ask(self, tokens: Tokens) -> Tokens:
         if tokens.refresh == self._refused:
-            raise SignedOut("this device is signed out; sign in again")
+            raise SignedOut(N_("this device is signed out; sign in again"))
         try:
             return self._renew_tokens(tokens.refresh)
         except SignedOut:
@@ -84,6 +85,6 @@ class Credentials:
     def _load(self) -> Tokens:
         tokens = self._store.load()
         if tokens is None:
-            raise SignedOut("this device is not signed in")
+            raise SignedOut(N_("this device is not signed in"))
         self._tokens = tokens
         return tokens

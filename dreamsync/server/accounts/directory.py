@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
+from dreamsync.message import N_
 from dreamsync.server.accounts.errors import AccountExists, AccountUnknown, InvalidAccount
 from dreamsync.server.accounts.schema import accounts
 
@@ -39,7 +40,7 @@ def email_key(email: str) -> str:
 def add_account(connection: Connection, *, email: str, password_hash: str, now_ms: int) -> Account:
     """Raise `InvalidAccount` for what is no email, `AccountExists` where it is taken."""
     if not _EMAIL.match(email):
-        raise InvalidAccount(f"{email!r} is not an email address.")
+        raise InvalidAccount(N_("{email} is not an email address.", email=repr(email)))
     account = Account(str(uuid.uuid4()), email, now_ms)
     try:
         connection.execute(

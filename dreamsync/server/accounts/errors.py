@@ -13,6 +13,8 @@ AccountError
 └── AccountUnknown          no account has this email
 """
 
+from dreamsync.message import N_
+
 
 class AccountError(Exception):
     """Anything this room refuses; the text is for a person and holds no secret."""
@@ -20,14 +22,14 @@ class AccountError(Exception):
 
 class InvalidCredentials(AccountError):
     def __init__(self) -> None:
-        super().__init__("The email, password or join code is wrong.")
+        super().__init__(N_("The email, password or join code is wrong."))
 
 
 class RateLimited(AccountError):
     """`retry_after_s`: whole seconds, at least 1, until the next attempt is looked at."""
 
     def __init__(self, retry_after_s: int) -> None:
-        super().__init__(f"Too many failed attempts. Try again in {retry_after_s} seconds.")
+        super().__init__(N_("Too many failed attempts. Try again in {n} seconds.", n=retry_after_s))
         self.retry_after_s = retry_after_s
 
 
@@ -37,22 +39,22 @@ class TokenRefused(AccountError):
 
 class TokenInvalid(TokenRefused):
     def __init__(self) -> None:
-        super().__init__("The token is not valid.")
+        super().__init__(N_("The token is not valid."))
 
 
 class TokenExpired(TokenRefused):
     def __init__(self) -> None:
-        super().__init__("The token has expired. Refresh it.")
+        super().__init__(N_("The token has expired. Refresh it."))
 
 
 class DeviceRevoked(TokenRefused):
     def __init__(self) -> None:
-        super().__init__("This device was revoked. Sign in again.")
+        super().__init__(N_("This device was revoked. Sign in again."))
 
 
 class DeviceUnknown(AccountError):
     def __init__(self) -> None:
-        super().__init__("There is no such device.")
+        super().__init__(N_("There is no such device."))
 
 
 class InvalidAccount(AccountError):
@@ -61,9 +63,9 @@ class InvalidAccount(AccountError):
 
 class AccountExists(AccountError):
     def __init__(self, email: str) -> None:
-        super().__init__(f"There is already an account for {email}.")
+        super().__init__(N_("There is already an account for {email}.", email=email))
 
 
 class AccountUnknown(AccountError):
     def __init__(self, email: str) -> None:
-        super().__init__(f"There is no account for {email}.")
+        super().__init__(N_("There is no account for {email}.", email=email))

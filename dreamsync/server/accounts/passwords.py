@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from dreamsync.message import N_
 from dreamsync.server.accounts.errors import InvalidAccount
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -33,7 +34,13 @@ def hash_password(password: str) -> str:
     Without the upper limit a sign-in could be made to hash megabytes.
     """
     if not SHORTEST <= len(password) <= LONGEST:
-        raise InvalidAccount(f"A password has {SHORTEST} to {LONGEST} characters.")
+        raise InvalidAccount(
+            N_(
+                "A password has {least} to {most} characters.",
+                least=SHORTEST,
+                most=LONGEST,
+            )
+        )
     return _HASHER.hash(password)
 
 

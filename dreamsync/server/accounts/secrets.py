@@ -14,6 +14,8 @@ from typing import Self
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from dreamsync.message import N_
+
 FILE_NAME = "secret.key"
 _LENGTH = 32
 
@@ -47,7 +49,9 @@ class ServerSecret:
         except ValueError:
             root = b""
         if len(root) != _LENGTH:
-            raise SecretUnusable(f"{path} is damaged: restore it from a backup or remove it.")
+            raise SecretUnusable(
+                N_("{path} is damaged: restore it from a backup or remove it.", path=path)
+            )
         return cls(root)
 
     def derive(self, label: str) -> bytes:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 from sqlalchemy.pool import QueuePool
 
+from dreamsync.message import N_, message_of
 from dreamsync.server.metadata.migrate import DatabaseUnusable, migrate
 
 _BUSY_TIMEOUT_S = 30
@@ -32,7 +33,13 @@ class Database:
                 migrate(connection)
         except (sa.exc.SQLAlchemyError, DatabaseUnusable) as error:
             self.close()
-            raise DatabaseUnusable(f"The database {path} cannot be used. {error}") from error
+            raise DatabaseUnusable(
+                N_(
+                    "The database {path} cannot be used. {reason}",
+                    path=path,
+                    reason=message_of(error),
+                )
+            ) from error
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:

@@ -9,6 +9,7 @@ from importlib import resources
 
 import sqlalchemy as sa
 
+from dreamsync.message import N_
 from dreamsync.server.migrations import NEWEST
 
 
@@ -21,8 +22,12 @@ def migrate(connection: sa.Connection) -> None:
     revision = _revision(connection)
     if revision is not None and revision > NEWEST:
         raise DatabaseUnusable(
-            f"It was made by a newer dreamsync (schema {revision}, and this one knows {NEWEST}). "
-            "Install that version again: it goes on where it was."
+            N_(
+                "It was made by a newer dreamsync (schema {revision}, and this one knows "
+                "{newest}). Install that version again: it goes on where it was.",
+                revision=revision,
+                newest=NEWEST,
+            )
         )
     if revision != NEWEST:
         _upgrade(connection)

@@ -15,6 +15,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 
+from dreamsync.message import N_
 from dreamsync.server.blobs.durable import make_folders, sync_folder
 from dreamsync.server.service.layout import blobs_folder, database_file
 
@@ -38,7 +39,7 @@ def backup(data_dir: str, target_dir: str) -> None:
     Raise `BackupError`; the earlier backup in `target_dir` is then still whole.
     """
     if not os.path.isfile(database_file(data_dir)):
-        raise BackupError(f"There is no server's data in {data_dir}.")
+        raise BackupError(N_("There is no server's data in {data_dir}.", data_dir=data_dir))
     os.makedirs(target_dir, mode=0o700, exist_ok=True)
     fresh = f"{database_file(target_dir)}.new"
     for _ in range(_ATTEMPTS):
@@ -48,13 +49,21 @@ def backup(data_dir: str, target_dir: str) -> None:
             os.replace(fresh, database_file(target_dir))
             sync_folder(target_dir)
             return
-    raise BackupError(f"{missing} in {data_dir} cannot be read: look at its disk.")
+    raise BackupError(
+        N_(
+            "{missing} in {data_dir} cannot be read: look at its disk.",
+            missing=missing,
+            data_dir=data_dir,
+        )
+    )
 
 
 def restore_backup(backup_dir: str, data_dir: str) -> None:
     """Make `data_dir`, which must not hold a server yet, from a backup. Raise `BackupError`."""
     if os.path.exists(database_file(data_dir)):
-        raise BackupError(f"{data_dir} holds a server already: choose an empty folder.")
+        raise BackupError(
+            N_("{data_dir} holds a server already: choose an empty folder.", data_dir=data_dir)
+        )
     backup(backup_dir, data_dir)
     _begin_another_history(database_file(data_dir))
 

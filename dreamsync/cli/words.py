@@ -1,0 +1,23 @@
+"""Words of a fixed set that `--json` tells as they are and a person reads in their language."""
+
+from dreamsync.i18n import translated
+from dreamsync.message import N_
+
+_WORDS = (
+    # How an item stands (`ls`).
+    N_("synced"), N_("pending"), N_("held"), N_("ignored"), N_("problem"),
+    # What a version changed (`history`).
+    N_("created"), N_("content"), N_("moved"), N_("executable"), N_("deleted"), N_("restored"),
+    # Why something is in the trash; `deleted`, too.
+    N_("replaced"), N_("conflict resolved"),
+    # What `doctor` looks at.
+    N_("configuration"), N_("permissions"), N_("folder"), N_("file-system"), N_("disk-space"),
+    N_("watch-limit"), N_("second-client"), N_("journal"), N_("secrets"), N_("server"), N_("clock"),
+    N_("daemon"),
+)  # fmt: skip
+_BY_CODE = {str(word): word for word in _WORDS}
+
+
+def word(code: str) -> str:
+    """A code that is not known here is its own word."""
+    return translated(_BY_CODE.get(code, code))

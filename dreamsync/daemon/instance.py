@@ -26,7 +26,6 @@ from dreamsync.core.status import (
     Paused,
     Problem,
     Quota,
-    Reason,
     State,
     Status,
     SyncSummary,
@@ -39,13 +38,9 @@ from dreamsync.daemon.loop import Loop
 from dreamsync.daemon.memory import Rest, share_arenas
 from dreamsync.daemon.progress import PROGRESS_SECONDS, Progress
 from dreamsync.daemon.queries import Queries
-from dreamsync.daemon.settings_file import (
-    continued,
-    mistaken,
-    needs_restart,
-    with_trouble,
-)
+from dreamsync.daemon.settings_file import continued, mistaken, needs_restart
 from dreamsync.daemon.summary import summary_of
+from dreamsync.daemon.troubles import Troubles
 from dreamsync.daemon.verifying import noted, read_all_once_more
 from dreamsync.engine.connection import Link
 from dreamsync.engine.context import Context
@@ -67,6 +62,8 @@ _PATIENCE = 0.03
 _MOST_FAILURES = 5
 _ROOM_SECONDS = 3.0
 _FAILURES_WITHIN = 600.0
+_LONGEST_STEP = 600.0
+"""No step takes so long that is not stuck for good."""
 
 
 def open_instance(paths: InstancePaths, config: Config) -> "Instance":
@@ -88,7 +85,7 @@ class Instance:
         self._config = config
         self._context = context
         self._limits = limits
-        self._settings_trouble: Problem | None = None
+        self._troubles = Troubles()
         self._journal = context.journal
         self._engine, self._loop = self._make_engine()
         self._queries = Queries(context)
@@ -97,7 +94,6 @@ class Instance:
         self._running = False
         self._rest = Rest(self._journal.release_memory)
         self._stop_event: threading.Event | None = None
-        self._no_room: Problem | None = None
         never_settled = self._journal.settings.get("last_sync_ms") is None
         self._settled_tally = -1 if never_settled else 0
         self._status = self._described(journal_status(self._journal, now_ms=context.clock.now_ms()))
@@ -115,6 +111,9 @@ class Instance:
         finally:
             self._running = False
             self._listener.stop()
+
+    def is_alive(self) -> bool:
+        return self._loop.busy_seconds() < _LONGEST_STEP
 
     def _run_engine(self, stop_event: threading.Event) -> None:
         """A step that raises has changed nothing durable: a new engine plans again from there. One
@@ -137,15 +136,8 @@ class Instance:
 
     def _wait_for_room(self, stop_event: threading.Event) -> None:
         """A full disk is no defect, however long it lasts; status says so meanwhile."""
-        if self._no_room is None:
+        if self._troubles.note_no_room(self._context.clock):
             _log.warning("there is no room for the journal; it is tried again")
-            self._no_room = Problem(
-                path="",
-                reason=Reason.NO_SPACE,
-                message=N_("There is no room for the journal: its disk is full."),
-                hint=N_("Free some space on this disk; it goes on by itself."),
-                since_ms=self._context.clock.now_ms(),
-            )
         self._begin_again()
         self._loop.call(self._refresh)
         stop_event.wait(_ROOM_SECONDS)
@@ -203,7 +195,7 @@ class Instance:
         def finished() -> SyncSummary | None:
             """Asked between two steps: by the next one something new may have begun."""
             rested = self._engine.times_asked > asked and self._at_rest()
-            return self._summary(before) if rested or self._no_room else None
+            return self._summary(before) if rested or self._troubles.no_room else None
 
         def rested() -> bool:
             progress.tell()
@@ -310,7 +302,7 @@ class Instance:
         self._loop.post(SyncAsked())
 
     def _note_settings(self, trouble: Problem | None) -> None:
-        self._settings_trouble = trouble
+        self._troubles.settings = trouble
         self._refresh()
 
     def stop(self) -> None:
@@ -338,7 +330,7 @@ class Instance:
         self._loop.post(PauseChanged())
 
     def _after_step(self) -> None:
-        self._no_room = None
+        self._troubles.no_room = None
         if self._listener is not None and self._engine.root is RootState.PRESENT:
             self._listener.watch_again()
         if self._engine.settled:
@@ -368,11 +360,8 @@ class Instance:
 
     def _described(self, status: Status) -> Status:
         config = self._config
-        if self._no_room is not None:
-            problems = (self._no_room, *status.problems)
-            status = replace(status, state=State.ATTENTION, problems=problems)
         return replace(
-            with_trouble(status, self._settings_trouble),
+            self._troubles.told_in(status),
             device_id=config.account.device_id,
             device_name=config.account.device_name,
             account=config.account.email,

@@ -43,8 +43,14 @@ class Loop:
         self._turn = threading.RLock()
         self._stopping = threading.Event()
         self._jobs = 0
+        self._begun: float | None = None
         self.whole = True
         """Whether no step was broken off by an error."""
+
+    def busy_seconds(self) -> float:
+        """How long the step under way has taken so far; 0 between two steps."""
+        begun = self._begun
+        return 0.0 if begun is None else time.monotonic() - begun
 
     def post(self, event: Event) -> None:
         self._inbox.put(event)
@@ -72,10 +78,12 @@ class Loop:
             events = self._collect()
             with self._turn:
                 self.whole = False
+                self._begun = time.monotonic()
                 for job in self._engine.step(events):
                     self._start(job)
                 self._after_step()
                 self.whole = True
+                self._begun = None
 
     def stop(self) -> None:
         self._stopping.set()

@@ -23,7 +23,7 @@ from watchdog.observers import Observer
 
 from dreamsync.config.errors import ConfigError
 from dreamsync.config.settings import Config
-from dreamsync.core.status import Problem, Reason, State, Status
+from dreamsync.core.status import Problem, Reason
 from dreamsync.engine.context import Clock
 from dreamsync.message import N_
 
@@ -111,12 +111,3 @@ def needs_restart(old: Config, new: Config, clock: Clock) -> Problem | None:
         N_("To change them: dreamsync login, or dreamsync move-folder DIR. Or take it back."),
         clock.now_ms(),
     )
-
-
-def with_trouble(status: Status, trouble: Problem | None) -> Status:
-    """`status` with a problem of the settings, which does not hide what is worse."""
-    if trouble is None:
-        return status
-    calm = status.state in {State.STARTING, State.IDLE, State.SYNCING, State.OFFLINE}
-    state = State.ATTENTION if calm else status.state
-    return replace(status, state=state, problems=(trouble, *status.problems))

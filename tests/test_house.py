@@ -144,7 +144,8 @@ def test_the_wheel_holds_all_that_is_not_code_as_well(tmp_path: Path) -> None:
 
 def test_every_command_the_readme_shows_is_there() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    shown = set(re.findall(r"^(?:\$ |  )?dreamsync (?!is up)([a-z-]+)", readme, re.MULTILINE))
+    typed = r"^(?:\$ |  )?dreamsync (?!is up|starts at)([a-z-]+)"
+    shown = set(re.findall(typed, readme, re.MULTILINE))
     shown |= set(re.findall(r"`dreamsync ([a-z-]+)", readme))
 
     assert shown - set(COMMANDS) == set()

@@ -24,7 +24,7 @@ from dreamsync.text import printable
 
 COMMANDS = (
     "up", "login", "join", "logout",
-    "start", "stop", "run", "tray",
+    "start", "stop", "run", "tray", "autostart",
     "status", "sync", "verify", "confirm", "pause", "resume",
     "activity", "conflicts", "history", "restore", "trash", "ls", "ignore",
     "devices", "move-folder", "config", "logs", "doctor", "completion",
@@ -55,8 +55,12 @@ class _LazyGroup(click.Group):
     epilog="New here? One command sets everything up:  dreamsync up",
 )
 @click.version_option(__version__, prog_name="dreamsync")
-def dreamsync() -> None:
+@click.option("--home", metavar="DIR", help="Where everything of one instance is: DREAMSYNC_HOME.")
+def dreamsync(home: str | None) -> None:
     """Keep one folder the same on your computers and phone, through a server you own."""
+    if home is not None:
+        # What is started in the background must find it, too.
+        os.environ["DREAMSYNC_HOME"] = os.path.abspath(home)
 
 
 def run(arguments: Sequence[str], access: Access | None = None) -> int:

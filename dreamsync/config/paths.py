@@ -18,8 +18,10 @@ _LONGEST_SOCKET_PATH = 100
 @dataclass(frozen=True, slots=True)
 class InstancePaths:
     """Absolute paths; none needs to exist. `state` holds the journal and is the instance's
-    identity: one daemon at a time holds `lock_file` in it."""
+    identity: one daemon at a time holds `lock_file` in it. `home` is `DREAMSYNC_HOME`, None where
+    everything is in the platform's own folders."""
 
+    home: str | None
     config_file: str
     state: str
     journal: str
@@ -29,6 +31,11 @@ class InstancePaths:
     lock_file: str
     server_data: str
     default_folder: str
+
+    @property
+    def mark(self) -> str:
+        """Short and the same at every start: tells instances apart where they share a place."""
+        return hashlib.sha256(os.fsencode(self.state)).hexdigest()[:16]
 
     @property
     def log_file(self) -> str:
@@ -76,6 +83,7 @@ class InstancePaths:
     def under(cls, home: str) -> "InstancePaths":
         """Everything of one instance below `home`."""
         return _make(
+            home=home,
             config=home,
             state=os.path.join(home, "state"),
             data=home,
@@ -89,6 +97,7 @@ class InstancePaths:
 
         place = platformdirs.PlatformDirs("dreamsync", appauthor=False, roaming=False)
         return _make(
+            home=None,
             config=place.user_config_dir,
             state=place.user_state_dir,
             data=place.user_data_dir,
@@ -110,8 +119,11 @@ def make_private_folder(path: str) -> None:
         os.chmod(path, 0o700)
 
 
-def _make(*, config: str, state: str, data: str, logs: str, folder: str) -> InstancePaths:
+def _make(
+    *, home: str | None, config: str, state: str, data: str, logs: str, folder: str
+) -> InstancePaths:
     return InstancePaths(
+        home=home,
         config_file=os.path.join(config, "config.toml"),
         state=state,
         journal=os.path.join(state, "journal.sqlite"),

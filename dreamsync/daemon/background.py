@@ -56,13 +56,18 @@ def daemon_status(paths: InstancePaths) -> Status | None:
 
 
 def start_daemon(paths: InstancePaths, *, command: Sequence[str] | None = None) -> Status:
-    """Start the daemon and wait until it answers; its status.
+    """Start the daemon and wait until it answers; its status. Where a service manager would start
+    it at login, that one does, and watches it from then on.
 
     Raises `CommandError` with the daemon's own reason where it ends instead, `ALREADY_RUNNING`
     where one runs.
     """
     if daemon_status(paths) is not None:
         raise CommandError(ErrorCode.ALREADY_RUNNING, N_("dreamsync is already running."))
+    if command is None and _start_by_manager(paths):
+        status = daemon_status(paths)
+        if status is not None:
+            return status
     started = spawn(command or own_command("run"), report=paths.start_report, paths=paths)
     wait_until(
         lambda: daemon_status(paths) is not None, started, seconds=START_SECONDS, what="dreamsync"
@@ -71,6 +76,12 @@ def start_daemon(paths: InstancePaths, *, command: Sequence[str] | None = None) 
     if status is None:
         raise _ended(started, "dreamsync")
     return status
+
+
+def _start_by_manager(paths: InstancePaths) -> bool:
+    from dreamsync.daemon.autostart import start_by_manager
+
+    return start_by_manager(paths)
 
 
 def ensure_started(paths: InstancePaths) -> None:
@@ -115,10 +126,11 @@ def ensure_stopped(paths: InstancePaths) -> bool:
 
 
 def own_command(*arguments: str) -> list[str]:
-    """How to start ourselves again: as a bundle, or as a module of this Python."""
+    """How to start ourselves again: as a bundle, or as a module of this Python, which must not look
+    for it where it stands: a folder that is synced may be named dreamsync, too."""
     if getattr(sys, "frozen", False):
         return [sys.executable, *arguments]
-    return [sys.executable, "-m", "dreamsync", *arguments]
+    return [sys.executable, "-P", "-m", "dreamsync", *arguments]
 
 
 def spawn(command: Sequence[str], *, report: str, paths: InstancePaths) -> Background:

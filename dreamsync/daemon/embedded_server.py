@@ -14,12 +14,13 @@ from dataclasses import dataclass
 
 from dreamsync.config.file import write_private
 from dreamsync.config.paths import InstancePaths
+from dreamsync.config.settings import ServerSettings
 from dreamsync.control.commands import CommandError, ErrorCode
 from dreamsync.daemon.background import own_command, spawn, wait_until
 from dreamsync.message import N_, message_of
 from dreamsync.server.certificate import ensure_certificate, lan_address
 from dreamsync.server.data_dir import DataDirInUse, exclusive, prepare_data_dir
-from dreamsync.server.serve import DEFAULT_PORT, ServeError, bind
+from dreamsync.server.serve import DEFAULT_PORT, ServeError, ServeOptions, bind
 
 _ADDRESS_FILE = "address.json"
 _START_SECONDS = 30.0
@@ -69,12 +70,26 @@ def ensure_server(paths: InstancePaths, *, port: int | None, lan: bool) -> Serve
     if running is not None:
         port = port or running.port
         stop_server(paths.server_data, running)
-    host = "0.0.0.0" if lan else "127.0.0.1"  # noqa: S104 - the person asked for --lan
+    host = _host(lan=lan)
     if port is None:
         listen = ["--port", str(DEFAULT_PORT), "--or-next"]
     else:
         listen = ["--port", str(_free(host, port))]
     return _start(paths, ["--host", host, *listen], lan=lan)
+
+
+def own_server(paths: InstancePaths, server: ServerSettings) -> ServeOptions:
+    """The server of this instance as its settings have it, to be run in the foreground."""
+    certificate = None
+    if server.lan:
+        certificate = ensure_certificate(paths.server_data, hosts=[lan_address()])
+    return ServeOptions(
+        paths.server_data,
+        host=_host(lan=server.lan),
+        port=server.port,
+        tls_certificate=certificate.certificate_path if certificate else None,
+        tls_key=certificate.key_path if certificate else None,
+    )
 
 
 def fingerprint(paths: InstancePaths) -> str:
@@ -112,6 +127,10 @@ def _start(paths: InstancePaths, listen: Sequence[str], *, lan: bool) -> ServerA
     if address is None:
         raise CommandError(ErrorCode.FAILED, N_("The server ended at once."))
     return address
+
+
+def _host(*, lan: bool) -> str:
+    return "0.0.0.0" if lan else "127.0.0.1"  # noqa: S104 - the person asked for --lan
 
 
 def _tls_options(paths: InstancePaths, *, lan: bool) -> Sequence[str]:

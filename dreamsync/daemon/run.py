@@ -20,6 +20,7 @@ from dreamsync.daemon.crash import crash_line, install_crash_hooks
 from dreamsync.daemon.known_errors import command_error
 from dreamsync.daemon.locks import instance_locked
 from dreamsync.daemon.logs import set_level, start_logging
+from dreamsync.daemon.service_manager import ServiceManager
 from dreamsync.daemon.settings_file import settings_watched
 from dreamsync.message import N_
 
@@ -32,33 +33,37 @@ class RunningInstance(Commands, Protocol):
     def run(self, stop_event: threading.Event) -> None:
         """Sync until `stop_event` is set; `stop` sets it too."""
 
+    def is_alive(self) -> bool:
+        """Whether its loop turns, or waits for something to do."""
+
     def close(self) -> None: ...
 
 
 def run_daemon(paths: InstancePaths) -> None:
     """Sync until SIGTERM, SIGINT or `stop`. Raises `CommandError` and `ConfigError`."""
+    manager = ServiceManager.from_environment()
     config = ready_config(paths)
     with instance_locked(paths, config.folder.path):
         start_logging(paths.log_file, config.log.level)
         install_crash_hooks(paths.log_file)
         _log.info("daemon starts")
         with _crashes_logged(paths):
-            _sync_until_told(paths, config)
+            _sync_until_told(paths, config, manager)
         _log.info("daemon ends")
 
 
-def _sync_until_told(paths: InstancePaths, config: Config) -> None:
+def _sync_until_told(paths: InstancePaths, config: Config, manager: ServiceManager) -> None:
     """A journal that turns out damaged in the middle of work is replaced by a new one, once."""
     from dreamsync.journal.database import JournalCorrupt
     from dreamsync.journal.journal import damage_noted
 
     try:
         with damage_noted(paths.journal), closing(_open_instance(paths, config)) as instance:
-            _serve(instance, paths)
+            _serve(instance, paths, manager)
     except JournalCorrupt as error:
         _log.error("%s; a new one begins", error)
         with closing(_open_instance(paths, config)) as instance:
-            _serve(instance, paths)
+            _serve(instance, paths, manager)
 
 
 def ready_config(paths: InstancePaths) -> Config:
@@ -95,15 +100,18 @@ def _crashes_logged(paths: InstancePaths) -> Iterator[None]:
         raise CommandError(ErrorCode.FAILED, crash_line(paths.log_file)) from error
 
 
-def _serve(instance: RunningInstance, paths: InstancePaths) -> None:
+def _serve(instance: RunningInstance, paths: InstancePaths, manager: ServiceManager) -> None:
     stop_event = threading.Event()
     control = ControlServer(instance, paths)
     reload = partial(reload_configuration, instance, paths)
     with _signals(stop_event, lambda: _aside(reload)), settings_watched(paths.config_file, reload):
         control.start()
         try:
-            instance.run(stop_event)
+            manager.ready()
+            with manager.told_alive(instance.is_alive):
+                instance.run(stop_event)
         finally:
+            manager.stopping()
             control.stop()
 
 

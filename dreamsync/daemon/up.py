@@ -14,6 +14,7 @@ from dreamsync.config.paths import InstancePaths
 from dreamsync.config.settings import Config, SecretsKind, ServerSettings
 from dreamsync.control.commands import CommandError, ErrorCode
 from dreamsync.daemon.account import NewSignIn, default_device_name, sign_in
+from dreamsync.daemon.autostart import follow_executable
 from dreamsync.daemon.background import ensure_started, ensure_stopped, ensure_tray
 from dreamsync.daemon.connection import token_store_of
 from dreamsync.daemon.embedded_server import ServerAddress, ensure_server, fingerprint
@@ -38,13 +39,15 @@ class UpWish:
 @dataclass(frozen=True, slots=True)
 class UpResult:
     """What is where now. `password` and `join_code` only where they were made just now;
-    `no_keyring` is why the sign-in is kept in a file; `tray`: whether there is a tray icon."""
+    `no_keyring` is why the sign-in is kept in a file; `tray`: whether there is a tray icon;
+    `at_login`: whether it starts at login."""
 
     config: Config
     password: str | None = None
     no_keyring: str | None = None
     join_code: str | None = None
     tray: bool = False
+    at_login: bool = False
 
 
 def bring_up(paths: InstancePaths, wish: UpWish) -> UpResult:
@@ -55,7 +58,7 @@ def bring_up(paths: InstancePaths, wish: UpWish) -> UpResult:
     if config.server.embedded or not config.is_set_up:
         result = _with_server(paths, config, wish)
     ensure_started(paths)
-    return replace(result, tray=ensure_tray(paths))
+    return replace(result, tray=ensure_tray(paths), at_login=follow_executable(paths))
 
 
 def _with_server(paths: InstancePaths, config: Config, wish: UpWish) -> UpResult:

@@ -7,7 +7,6 @@ SecretsUnavailable   no keyring here, or it does not answer: `--secrets file` is
 └── SecretsLocked    there is one, but it is locked: not the same as "not signed in"
 """
 
-import hashlib
 import json
 import os
 import sys
@@ -221,7 +220,7 @@ def _file_trouble(path: str, error: OSError) -> SecretsUnavailable:
 
 def _keyring_user(paths: InstancePaths) -> str:
     """Several instances share one keyring: the instance's folder tells them apart."""
-    return "tokens-" + hashlib.sha256(os.fsencode(paths.state)).hexdigest()[:16]
+    return f"tokens-{paths.mark}"
 
 
 def _to_text(tokens: Tokens) -> str:

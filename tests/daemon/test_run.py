@@ -33,6 +33,8 @@ class Canned(FakeCommands):
         if {crash!r}:
             raise ZeroDivisionError("token=canary")
         stop_event.wait()
+    def is_alive(self):
+        return True
     def close(self):
         print("closed", file=sys.stderr)
 

@@ -65,3 +65,5 @@ def _lines(result: "UpResult", paths: "InstancePaths") -> Iterator[str]:
         yield _("The moon in the tray shows what it does; so does: dreamsync status")
     else:
         yield _("See what it does with: dreamsync status")
+    if not result.at_login:
+        yield _("Have it start at login, too: dreamsync autostart on")

@@ -7,6 +7,7 @@ durably has (promises, invariant 10).
 from collections import Counter
 from dataclasses import replace
 
+from dreamsync.core.conflicts import is_conflict_name, original_name
 from dreamsync.core.nodes import (
     ROOT,
     BaseEntry,
@@ -240,6 +241,8 @@ class Settler:
         self._put_local(node, here, seen, remote.content)
         base = self._trees.base(node)
         agreed = place_of(base) if base is not None else here
+        if base is None and is_conflict_name(here.name):
+            self._note_conflict(node, here)
         self._trees.put_base(node, self._base(agreed, remote, seen))
         size = remote.content.size if remote.content else 0
         self._note(Act.DOWNLOADED, self._path(node), size=size)
@@ -284,9 +287,19 @@ class Settler:
         self._trees.drop_base(node)
         self._trees.mark_dirty(node)
         self._journal.intents.remove(node)
-        now_ms = self._context.clock.now_ms()
-        self._journal.conflicts.add(ConflictRecord(copy, node, original, now_ms))
+        self._list_conflict(copy, node, original)
         self._note(Act.CONFLICT, self._path(copy), other=original)
+
+    def _note_conflict(self, copy: NodeKey, place: Place) -> None:
+        """One that another device has set aside: a person may answer it on any of them."""
+        plain = original_name(place.name)
+        original = self._trees.child(Side.LOCAL, place.parent, plain)
+        folder = self._path(place.parent)
+        self._list_conflict(copy, original or copy, f"{folder}/{plain}" if folder else plain)
+
+    def _list_conflict(self, copy: NodeKey, original: NodeKey, path: str) -> None:
+        now_ms = self._context.clock.now_ms()
+        self._journal.conflicts.add(ConflictRecord(copy, original, path, now_ms))
 
     def _seen_again(self, node: NodeKey, expect: LocalEntry, seen: Seen | None) -> None:
         base = self._trees.base(node)

@@ -365,7 +365,8 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class ConflictRecord:
-    """`node` is the copy; `original_node` had, and `original` is, the name it lost."""
+    """`node` is the copy; `original_node` had, and `original` is, the name it lost. Where another
+    device has set it aside and nothing here has that name, both nodes are the copy."""
 
     node: NodeKey
     original_node: NodeKey

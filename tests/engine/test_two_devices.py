@@ -2,6 +2,8 @@
 
 import pytest
 
+from dreamsync.control.commands import Keep
+from dreamsync.daemon.queries import Queries
 from tests.support.devices import World
 
 
@@ -56,6 +58,26 @@ def test_both_edit_and_both_versions_survive(world: World) -> None:
             "note (conflict b 2020-09-13 122641).txt": "from b, too",
         }
     )
+
+
+def test_a_conflict_is_listed_and_resolved_on_any_device(world: World) -> None:
+    a, b = world.device("a"), world.device("b")
+    a.write("texts/note.txt", "one")
+    world.settle()
+    a.write("texts/note.txt", "from a", mtime=1_600_000_000)
+    b.write("texts/note.txt", "from b, too", mtime=1_600_000_001)
+    world.settle()
+    copy = "texts/note (conflict b 2020-09-13 122641).txt"
+    lists = [Queries(device.context).conflicts() for device in (a, b)]
+    assert [[(one.path, one.original) for one in told] for told in lists] == [
+        [(copy, "texts/note.txt")]
+    ] * 2
+
+    Queries(a.context).resolve_conflict(copy, Keep.MINE)
+    world.settle()
+
+    assert a.tree() == b.tree() == {"texts": None, "texts/note.txt": "from b, too"}
+    assert [Queries(device.context).conflicts() for device in (a, b)] == [[], []]
 
 
 @pytest.mark.promise(2)

@@ -149,7 +149,7 @@ def of_listed(item: ListedItem) -> Document:
         "path": item.path,
         "kind": item.kind,
         "size": item.size,
-        "state": item.state,
+        "state": item.state.value,
         "id": item.remote_id,
         "version": item.version,
     }

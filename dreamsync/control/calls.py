@@ -21,6 +21,7 @@ from dreamsync.core.status import (
     Activity,
     ConflictCopy,
     Hold,
+    ItemState,
     ListedItem,
     Quota,
     Status,
@@ -63,6 +64,11 @@ class ResolveConflict:
 @dataclass(frozen=True, slots=True)
 class OnPath:
     path: str
+
+
+@dataclass(frozen=True, slots=True)
+class OnPaths:
+    paths: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +134,9 @@ RESTORE: Call[Restore, None] = Call(
 LIST_ITEMS: Call[OnPath, Sequence[ListedItem]] = Call(
     "list-items", OnPath, tuple[ListedItem, ...], lambda c, r: c.list_items(r.path)
 )
+ITEM_STATES: Call[OnPaths, Sequence[ItemState]] = Call(
+    "item-states", OnPaths, tuple[ItemState, ...], lambda c, r: c.item_states(r.paths)
+)
 EXPLAIN_IGNORE: Call[OnPath, str | None] = Call(
     "explain-ignore", OnPath, str | None, lambda c, r: c.explain_ignore(r.path)
 )
@@ -156,7 +165,7 @@ CALLS: Mapping[str, Call[Any, Any]] = {
     call.name: call
     for call in (
         STATUS, WAIT_FOR_STATUS, QUOTA, CONFIRM, HELD, PAUSE, RESUME, ACTIVITY, CONFLICTS,
-        RESOLVE_CONFLICT, HISTORY, RESTORE, LIST_ITEMS, EXPLAIN_IGNORE, ADD_IGNORE, TRASH,
+        RESOLVE_CONFLICT, HISTORY, RESTORE, LIST_ITEMS, ITEM_STATES, EXPLAIN_IGNORE, ADD_IGNORE, TRASH,
         RESTORE_FROM_TRASH, RELOAD, STOP,
     )
 }  # fmt: skip

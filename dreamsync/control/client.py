@@ -19,6 +19,7 @@ from dreamsync.core.status import (
     Activity,
     ConflictCopy,
     Hold,
+    ItemState,
     ListedItem,
     Quota,
     Status,
@@ -75,6 +76,9 @@ class ControlClient(StatusClient):
 
     def list_items(self, path: str) -> Sequence[ListedItem]:
         return self._ask(calls.LIST_ITEMS, calls.OnPath(path))
+
+    def item_states(self, paths: Sequence[str]) -> Sequence[ItemState]:
+        return self._ask(calls.ITEM_STATES, calls.OnPaths(tuple(paths)))
 
     def explain_ignore(self, path: str) -> str | None:
         return self._ask(calls.EXPLAIN_IGNORE, calls.OnPath(path))

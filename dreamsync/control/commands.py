@@ -14,6 +14,7 @@ from dreamsync.core.status import (
     Activity,
     ConflictCopy,
     Hold,
+    ItemState,
     ListedItem,
     Quota,
     Status,
@@ -106,6 +107,10 @@ class Commands(Protocol):
         """Bring a kept version back (None: the one before; of a deleted file the last)."""
 
     def list_items(self, path: str) -> Sequence[ListedItem]: ...
+
+    def item_states(self, paths: Sequence[str]) -> Sequence[ItemState]:
+        """How each stands, from what is known without looking at disk or server; so a file manager
+        may ask for all it shows. The names are those on this disk."""
 
     def explain_ignore(self, path: str) -> str | None:
         """The rule that leaves this path out, or None where it syncs."""

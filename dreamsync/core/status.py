@@ -225,6 +225,16 @@ class VerifyReport:
     pending: int = 0
 
 
+class ItemState(Enum):
+    """How one item stands. A folder stands as the worst of what is in it; worse is further down."""
+
+    IGNORED = "ignored"
+    SYNCED = "synced"
+    PENDING = "pending"
+    HELD = "held"
+    PROBLEM = "problem"
+
+
 @dataclass(frozen=True, slots=True)
 class ListedItem:
     """One item of `ls`: where it is and how its sides stand."""
@@ -232,6 +242,6 @@ class ListedItem:
     path: str
     kind: str
     size: int
-    state: str
+    state: ItemState
     remote_id: str | None = None
     version: int = 0

@@ -22,6 +22,7 @@ from dreamsync.core.status import (
     Activity,
     ConflictCopy,
     Hold,
+    ItemState,
     ListedItem,
     Paused,
     Problem,
@@ -266,6 +267,9 @@ class Instance:
 
     def list_items(self, path: str) -> Sequence[ListedItem]:
         return self._loop.call(lambda: self._queries.list_items(path, self._rules()))
+
+    def item_states(self, paths: Sequence[str]) -> Sequence[ItemState]:
+        return self._loop.call(lambda: self._queries.states.of_paths(paths, self._rules()))
 
     def explain_ignore(self, path: str) -> str | None:
         return self._loop.call(lambda: self._queries.explain_ignore(path, self._rules()))

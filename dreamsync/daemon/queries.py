@@ -14,6 +14,7 @@ from dreamsync.core.ignore import IGNORE_FILE, IgnoreRules
 from dreamsync.core.nodes import ROOT, Fingerprint, Kind, NodeKey, RemoteEntry, Side
 from dreamsync.core.status import ConflictCopy, ListedItem
 from dreamsync.core.trees import entry_of
+from dreamsync.daemon.item_states import ItemStates
 from dreamsync.engine.context import Context
 from dreamsync.journal.records import ConflictRecord
 from dreamsync.local.protocol import DiskError, NameTaken, TrashItem
@@ -31,6 +32,7 @@ class Queries:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._trees = context.journal.trees
+        self.states = ItemStates(context)
 
     def conflicts(self) -> Sequence[ConflictCopy]:
         """Those that still exist; what was resolved by hand in a file manager is forgotten."""
@@ -156,19 +158,10 @@ class Queries:
             path=path,
             kind=entry.kind.value,
             size=size,
-            state=self._state(node, ignored=rules.matches(path, entry.kind)),
+            state=self.states.of_node(node, path, rules),
             remote_id=self._trees.remote_id(node),
             version=remote.version if remote else 0,
         )
-
-    def _state(self, node: NodeKey, *, ignored: bool) -> str:
-        if self._context.journal.problems.of(node) is not None:
-            return "problem"
-        if ignored:
-            return "ignored"
-        if node in self._context.journal.holds.held():
-            return "held"
-        return "pending" if self._trees.is_dirty(node) else "synced"
 
     def explain_ignore(self, path: str, rules: IgnoreRules) -> str | None:
         seen = self._context.disk.look(path)

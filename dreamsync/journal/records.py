@@ -240,6 +240,10 @@ class SkippedItems:
             ((path, folder, reason) for path, reason in wanted),
         )
 
+    def has(self, path: str) -> bool:
+        row = self._sql.execute("SELECT 1 FROM skipped WHERE path = ?", (path,)).fetchone()
+        return row is not None
+
     def all(self) -> tuple[SkippedItem, ...]:
         rows = self._sql.execute("SELECT path, reason FROM skipped ORDER BY path")
         return tuple(SkippedItem(path, reason) for path, reason in rows)
@@ -289,6 +293,10 @@ class Holds:
 
     def held(self) -> set[NodeKey]:
         return {NodeKey(node) for (node,) in self._sql.execute("SELECT node FROM held")}
+
+    def holds(self, node: NodeKey) -> bool:
+        row = self._sql.execute("SELECT 1 FROM held WHERE node = ?", (node,)).fetchone()
+        return row is not None
 
     def release(self, nodes: Iterable[NodeKey]) -> None:
         """These are no longer deletions, or no longer wait; an emptied hold ends."""

@@ -228,6 +228,18 @@ class JournalTrees:
             self._sql.execute("SELECT 1 FROM dirty WHERE node = ?", (node,)).fetchone() is not None
         )
 
+    def folders_above(self, table: str) -> set[NodeKey]:
+        """All folders, on either side, with a node of `table` (`dirty`, `held`, `problem`) anywhere
+        below them."""
+        rows = self._sql.execute(
+            "WITH RECURSIVE above(node) AS ("
+            f"SELECT parent FROM local JOIN {table} USING (node) UNION "
+            f"SELECT parent FROM remote JOIN {table} USING (node) UNION "
+            "SELECT local.parent FROM above JOIN local USING (node) UNION "
+            "SELECT remote.parent FROM above JOIN remote USING (node)) SELECT node FROM above"
+        )
+        return {NodeKey(node) for (node,) in rows}
+
     def pending_count(self) -> int:
         """Dirty nodes that wait for nothing but their turn."""
         row = self._sql.execute(

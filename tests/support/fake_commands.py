@@ -11,6 +11,7 @@ from dreamsync.core.status import (
     Activity,
     ConflictCopy,
     Hold,
+    ItemState,
     ListedItem,
     Problem,
     Quota,
@@ -58,6 +59,7 @@ class FakeCommands:
     )  # fmt: skip
     asked: list[tuple[object, ...]] = field(default_factory=list)
     failure: Exception | None = None
+    states: dict[str, ItemState] = field(default_factory=dict)
     used: Quota = field(default_factory=lambda: Quota(1_200_000_000, 50_000_000_000))
     stopped: Callable[[], None] | None = None
 
@@ -128,9 +130,13 @@ class FakeCommands:
     def list_items(self, path: str) -> Sequence[ListedItem]:
         self._maybe_fail()
         return [
-            ListedItem("사진", "folder", 0, "synced", "r-1", 1),
-            ListedItem("evil\x1b[31m.txt", "file", 5, "pending"),
+            ListedItem("사진", "folder", 0, ItemState.SYNCED, "r-1", 1),
+            ListedItem("evil\x1b[31m.txt", "file", 5, ItemState.PENDING),
         ]
+
+    def item_states(self, paths: Sequence[str]) -> Sequence[ItemState]:
+        self._maybe_fail()
+        return [self.states.get(path, ItemState.SYNCED) for path in paths]
 
     def explain_ignore(self, path: str) -> str | None:
         self._maybe_fail()

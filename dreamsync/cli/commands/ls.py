@@ -30,4 +30,5 @@ def command(access: Access, path: str, as_json: bool) -> None:
 
 def _row(item: ListedItem) -> list[str]:
     is_folder = item.kind == "folder"
-    return [word(item.state), "" if is_folder else size(item.size), item.path + "/" * is_folder]
+    told = word(item.state.value)
+    return [told, "" if is_folder else size(item.size), item.path + "/" * is_folder]

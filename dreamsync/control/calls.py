@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 from dreamsync.control.commands import Commands, Keep
 from dreamsync.control.status_calls import (
     STATUS,
+    WAIT_FOR_REVISION,
     WAIT_FOR_STATUS,
     AnswerT,
     Call,
@@ -164,9 +165,9 @@ VERIFY: StreamingCall[VerifyProgress, VerifyReport] = StreamingCall(
 CALLS: Mapping[str, Call[Any, Any]] = {
     call.name: call
     for call in (
-        STATUS, WAIT_FOR_STATUS, QUOTA, CONFIRM, HELD, PAUSE, RESUME, ACTIVITY, CONFLICTS,
-        RESOLVE_CONFLICT, HISTORY, RESTORE, LIST_ITEMS, ITEM_STATES, EXPLAIN_IGNORE, ADD_IGNORE, TRASH,
-        RESTORE_FROM_TRASH, RELOAD, STOP,
+        STATUS, WAIT_FOR_STATUS, WAIT_FOR_REVISION, QUOTA, CONFIRM, HELD, PAUSE, RESUME, ACTIVITY,
+        CONFLICTS, RESOLVE_CONFLICT, HISTORY, RESTORE, LIST_ITEMS, ITEM_STATES, EXPLAIN_IGNORE,
+        ADD_IGNORE, TRASH, RESTORE_FROM_TRASH, RELOAD, STOP,
     )
 }  # fmt: skip
 

@@ -45,5 +45,13 @@ def _wait(commands: Commands, request: WaitForStatus) -> Status:
     return commands.wait_for_status(after_revision=request.after_revision, seconds=seconds)
 
 
+def _revision(commands: Commands, request: WaitForStatus) -> int:
+    return _wait(commands, request).revision
+
+
 STATUS: Call[Nothing, Status] = Call("status", Nothing, Status, lambda c, _: c.status())
 WAIT_FOR_STATUS: Call[WaitForStatus, Status] = Call("wait-for-status", WaitForStatus, Status, _wait)
+WAIT_FOR_REVISION: Call[WaitForStatus, int] = Call(
+    "wait-for-revision", WaitForStatus, int, _revision
+)
+"""For who only wants to know that something has changed: a status may be long."""

@@ -144,3 +144,11 @@ class IgnoreRules:
                 ignored, rule = decision
                 return rule if ignored else None
         return None
+
+
+def pattern_for(path: str, kind: Kind) -> str:
+    """The line of the top folder's ignore file that leaves out just this path."""
+    literal = re.sub(r"([\\*?\[])", r"\\\1", path)
+    if literal.endswith(" "):
+        literal = literal[:-1] + "\\ "
+    return f"/{literal}/" if kind is Kind.FOLDER else f"/{literal}"

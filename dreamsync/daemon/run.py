@@ -17,6 +17,7 @@ from dreamsync.config.settings import Config
 from dreamsync.control.commands import CommandError, Commands, ErrorCode
 from dreamsync.control.server import ControlServer
 from dreamsync.daemon.crash import crash_line, install_crash_hooks
+from dreamsync.daemon.in_file_manager import follow as follow_in_file_manager
 from dreamsync.daemon.known_errors import command_error
 from dreamsync.daemon.locks import instance_locked
 from dreamsync.daemon.logs import set_level, start_logging
@@ -47,6 +48,7 @@ def run_daemon(paths: InstancePaths) -> None:
         start_logging(paths.log_file, config.log.level)
         install_crash_hooks(paths.log_file)
         _log.info("daemon starts")
+        follow_in_file_manager(paths, config)
         with _crashes_logged(paths):
             _sync_until_told(paths, config, manager)
         _log.info("daemon ends")

@@ -241,8 +241,7 @@ class SkippedItems:
         )
 
     def has(self, path: str) -> bool:
-        row = self._sql.execute("SELECT 1 FROM skipped WHERE path = ?", (path,)).fetchone()
-        return row is not None
+        return bool(self._sql.execute("SELECT 1 FROM skipped WHERE path = ?", (path,)).fetchone())
 
     def all(self) -> tuple[SkippedItem, ...]:
         rows = self._sql.execute("SELECT path, reason FROM skipped ORDER BY path")
@@ -295,8 +294,7 @@ class Holds:
         return {NodeKey(node) for (node,) in self._sql.execute("SELECT node FROM held")}
 
     def holds(self, node: NodeKey) -> bool:
-        row = self._sql.execute("SELECT 1 FROM held WHERE node = ?", (node,)).fetchone()
-        return row is not None
+        return bool(self._sql.execute("SELECT 1 FROM held WHERE node = ?", (node,)).fetchone())
 
     def release(self, nodes: Iterable[NodeKey]) -> None:
         """These are no longer deletions, or no longer wait; an emptied hold ends."""

@@ -1,0 +1,43 @@
+"""One message to the person, by the notification service of a Linux desktop."""
+
+import asyncio
+import html
+
+from dbus_fast import Message, MessageType, Variant
+from dbus_fast.aio import MessageBus
+from dbus_fast.errors import AuthError, InvalidAddressError
+
+NAME = "org.freedesktop.Notifications"
+PATH = "/org/freedesktop/Notifications"
+_PATIENCE_SECONDS = 5.0
+
+
+def show_message(title: str, text: str) -> bool:
+    """Without buttons, and without waiting until it was read; False where there is no service."""
+    try:
+        return asyncio.run(asyncio.wait_for(_show(title, text), _PATIENCE_SECONDS))
+    except (OSError, TimeoutError, AuthError, InvalidAddressError):
+        return False
+
+
+def notify(title: str, text: str, actions: list[str], *, replaces: int = 0) -> Message:
+    """The call that shows it. `text` is plain: services read markup in it."""
+    hints = {"desktop-entry": Variant("s", "dreamsync")}
+    escaped = html.escape(text, quote=False)
+    return Message(
+        destination=NAME,
+        path=PATH,
+        interface=NAME,
+        member="Notify",
+        signature="susssasa{sv}i",
+        body=["dreamsync", replaces, "dreamsync-folder", title, escaped, actions, hints, -1],
+    )
+
+
+async def _show(title: str, text: str) -> bool:
+    bus = await MessageBus().connect()
+    try:
+        reply = await bus.call(notify(title, text, []))
+    finally:
+        bus.disconnect()
+    return reply.message_type is not MessageType.ERROR

@@ -14,6 +14,8 @@ from dreamsync.cli.app import COMMANDS
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "dreamsync"
+GUESTS = PACKAGE / "desktop" / "file_manager" / "extension"
+"""What runs in programs of others."""
 MOST_LINES_A_FILE = 400
 MOST_LINES_A_FUNCTION = 50
 ROOMS = ("core", "wire", "local", "remotes", "journal", "engine", "control", "daemon", "desktop",
@@ -95,10 +97,28 @@ def test_every_room_is_known_to_the_house() -> None:
 
 
 def test_what_the_client_imports_is_installed_with_it() -> None:
-    client = [path for path in _sources() if path.relative_to(PACKAGE).parts[0] != "server"]
+    client = [
+        path
+        for path in _sources()
+        if path.relative_to(PACKAGE).parts[0] != "server" and not path.is_relative_to(GUESTS)
+    ]
     wanted = {_DISTRIBUTIONS[name] for path in client for name in _foreign_imports(path)}
 
     assert wanted - _names_of(_project()["dependencies"]) == set()
+
+
+def test_what_runs_in_a_file_manager_imports_nothing_but_what_that_has() -> None:
+    guests = list(GUESTS.glob("*.py"))
+    imported = {name for path in guests for name in _foreign_imports(path)}
+    of_ours = [
+        path.name
+        for path in guests
+        if re.search(r"import dreamsync|from dreamsync", path.read_text())
+    ]
+
+    assert guests
+    assert imported == {"gi"}
+    assert of_ours == []
 
 
 def test_what_the_server_imports_is_installed_with_its_extra() -> None:

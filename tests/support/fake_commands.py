@@ -60,6 +60,7 @@ class FakeCommands:
     asked: list[tuple[object, ...]] = field(default_factory=list)
     failure: Exception | None = None
     states: dict[str, ItemState] = field(default_factory=dict)
+    state_questions: int = 0
     used: Quota = field(default_factory=lambda: Quota(1_200_000_000, 50_000_000_000))
     stopped: Callable[[], None] | None = None
 
@@ -136,6 +137,7 @@ class FakeCommands:
 
     def item_states(self, paths: Sequence[str]) -> Sequence[ItemState]:
         self._maybe_fail()
+        self.state_questions += 1
         return [self.states.get(path, ItemState.SYNCED) for path in paths]
 
     def explain_ignore(self, path: str) -> str | None:

@@ -1,8 +1,6 @@
 """This instance in the file managers of its system, which follow where it goes."""
 
-import hashlib
 import logging
-import os
 
 from dreamsync.config.paths import InstancePaths
 from dreamsync.config.settings import Config
@@ -22,7 +20,7 @@ def install(paths: InstancePaths, config: Config) -> list[Outcome]:
 
 def remove(paths: InstancePaths, config: Config) -> None:
     """As if it had never been installed; nothing where it was not."""
-    _integration(config).remove(_mark(paths))
+    _integration(config).remove(paths.mark)
 
 
 def status(paths: InstancePaths, config: Config) -> list[Outcome]:
@@ -43,13 +41,5 @@ def _integration(config: Config) -> Integration:
 
 
 def _facts(paths: InstancePaths, config: Config) -> Facts:
-    environment = {}
-    home = os.environ.get("DREAMSYNC_HOME")
-    if home:
-        environment["DREAMSYNC_HOME"] = os.path.abspath(home)
-    return Facts(_mark(paths), config.folder.path, paths.socket, tuple(own_command()), environment)
-
-
-def _mark(paths: InstancePaths) -> str:
-    """Several instances of one person are told apart by where their journals are."""
-    return hashlib.sha256(os.fsencode(paths.state)).hexdigest()[:12]
+    home = [] if paths.home is None else ["--home", paths.home]
+    return Facts(paths.mark, config.folder.path, paths.socket, tuple(own_command(*home)))

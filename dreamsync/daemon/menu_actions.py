@@ -15,7 +15,7 @@ from dreamsync.daemon.known_errors import command_error
 from dreamsync.desktop.choosing import NoWindow, Question, choose
 from dreamsync.desktop.linux_message import show_message
 from dreamsync.desktop.opening import open_text_file
-from dreamsync.i18n import _, ngettext
+from dreamsync.i18n import _, ngettext, translated
 from dreamsync.remotes.protocol import KeptVersion
 from dreamsync.text import count, local_time, printable, size
 
@@ -27,7 +27,8 @@ def told_on_screen() -> Iterator[None]:
         yield
     except Exception as error:
         known = command_error(error)
-        told = " ".join(filter(None, (str(known or repr(error)), known.hint if known else None)))
+        said = (known.message, known.hint or "") if known else (repr(error),)
+        told = " ".join(translated(one) for one in said)
         show_message(_("dreamsync could not do that"), printable(told))
         raise
 
@@ -70,7 +71,7 @@ def _question(path: str, kept: Sequence[KeptVersion]) -> Question:
     return Question(
         title=_("History of {name}").format(name=printable(os.path.basename(path))),
         text=printable(path),
-        columns=[_("When"), _("Size"), _("Device"), _("What")],
+        columns=[_("When"), _("Size"), _("Device")],
         rows=[_row(one) for one in kept],
         accept=_("Restore this version"),
         refuse=_("Close"),
@@ -79,7 +80,7 @@ def _question(path: str, kept: Sequence[KeptVersion]) -> Question:
 
 def _row(kept: KeptVersion) -> list[str]:
     at = "" if kept.created_at is None else local_time(round(kept.created_at.timestamp() * 1000))
-    return [at, size(kept.size), printable(kept.device_name or ""), kept.change]
+    return [at, size(kept.size), printable(kept.device_name or "")]
 
 
 def _show_as_text(paths: InstancePaths, path: str, kept: Sequence[KeptVersion]) -> None:

@@ -117,12 +117,12 @@ def computer(tmp_path: Path) -> Computer:
     folder = tmp_path / "동기화"
     folder.mkdir()
     note = tmp_path / "note.sh"
-    note.write_text('#!/bin/sh\nprintf "%s\\n" "$A" "$@" > "$0.asked"\n')
+    note.write_text('#!/bin/sh\nprintf "%s\\n" "$@" > "$0.asked"\n')
     note.chmod(0o755)
     paths = InstancePaths.under(str(tmp_path / "instance"))
     one = Computer(tmp_path / "data", paths, folder)
     data, config = str(one.home), str(tmp_path / "config")
-    facts = Facts("0123456789ab", str(folder), paths.socket, (str(note),), {"A": "of the record"})
+    facts = Facts("0123456789ab", str(folder), paths.socket, (str(note), "--home", "x y"))
     Integration(Records(data), linux_parts(data, config)).install(facts)
     return one
 
@@ -191,7 +191,7 @@ def test_the_menu_offers_what_fits_and_starts_it(computer: Computer, host: str) 
 
         manager.order(click="Ignore this", on=[str(file), str(folder)])
         asked = computer.home.with_name("note.sh.asked")
-        wanted = ["of the record", "desktop", "ignore", "--", str(file), str(folder)]
+        wanted = ["--home", "x y", "desktop", "ignore", "--", str(file), str(folder)]
         wait_until(
             lambda: asked.exists() and asked.read_text().splitlines() == wanted, "the program"
         )

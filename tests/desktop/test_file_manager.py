@@ -39,7 +39,7 @@ class Person:
         self.bookmarks = self.config / "gtk-3.0/bookmarks"
         self.places = self.data / "user-places.xbel"
         self.facts = Facts(
-            "0123456789ab", str(self.folder), "/run/x.sock", ("/opt/dream sync/bin",), {"A": "1"}
+            "0123456789ab", str(self.folder), "/run/x.sock", ("/opt/dream sync/bin",)
         )
         self.integration = Integration(
             Records(str(self.data)), linux_parts(str(self.data), str(self.config))
@@ -233,7 +233,7 @@ def test_the_service_menu_starts_just_this_program(person: Person) -> None:
     assert "Actions=history;restore;ignore;" in text
     line = next(one for one in text.splitlines() if one.startswith("Exec="))
     inner = r'"/opt/a \\"b\\" \\$c 100%%"'
-    assert line == f"Exec=/usr/bin/env A=1 {inner} -m dreamsync desktop history -- %F"
+    assert line == f"Exec={inner} -m dreamsync desktop history -- %F"
     menu = person.data / "kio/servicemenus" / f"dreamsync-{person.facts.mark}.desktop"
     person.integration.install(person.facts)
     assert os.access(menu, os.X_OK)

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from dreamsync.desktop.autostart.entry import Entries, Part, Program
 from dreamsync.desktop.autostart.file_entry import MARK, FileEntry
+from dreamsync.desktop.exec_line import exec_word, needs_quotes
 
 _WATCHDOG_SECONDS = 120
 _PATIENCE_SECONDS = 90.0
@@ -120,7 +121,7 @@ def _unit_text(program: Program, programs: Sequence[Program]) -> str:
 def _for_unit(argument: str) -> str:
     """The colon before the executable switches variables off; specifiers remain."""
     escaped = argument.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
-    return f'"{escaped}"' if _needs_quotes(argument) else escaped
+    return f'"{escaped}"' if needs_quotes(argument) else escaped
 
 
 def _command_of_unit(text: str) -> Sequence[str]:
@@ -147,7 +148,7 @@ def _desktop_text(program: Program) -> str:
         "Type=Application\n"
         "Version=1.0\n"
         f"Name={program.title}\n"
-        f"Exec={' '.join(map(_for_desktop, program.command))}\n"
+        f"Exec={' '.join(map(exec_word, program.command))}\n"
         "Path=/\n"
         "Terminal=false\n"
         "StartupNotify=false\n"
@@ -155,23 +156,11 @@ def _desktop_text(program: Program) -> str:
     )
 
 
-def _for_desktop(argument: str) -> str:
-    quoted = argument
-    for special in '\\"`$':
-        quoted = quoted.replace(special, "\\" + special)
-    quoted = f'"{quoted}"' if _needs_quotes(argument) else quoted
-    return quoted.replace("%", "%%").replace("\\", "\\\\")
-
-
 def _command_of_desktop_entry(text: str) -> Sequence[str]:
     """Quoting as in a shell's double quotes, once the value's own backslashes are read."""
     words = _words_after(text.replace("\\\\", "\\"), "Exec=")
     # shlex knows only two of the four characters that a backslash protects there.
     return [re.sub(r"\\([`$])", r"\1", one).replace("%%", "%") for one in words]
-
-
-def _needs_quotes(argument: str) -> bool:
-    return shlex.quote(argument) != argument
 
 
 def _words_after(text: str, key: str) -> Sequence[str]:

@@ -2,10 +2,10 @@
 
 import os
 import pathlib
-import re
 import xml.parsers.expat
 from xml.sax.saxutils import escape, quoteattr
 
+from dreamsync.desktop.exec_line import exec_word
 from dreamsync.desktop.file_manager import edited_file, words
 from dreamsync.desktop.file_manager.part import Added, Facts, Unsuited
 from dreamsync.i18n import _
@@ -148,15 +148,4 @@ def service_menu(facts: Facts) -> str:
 
 
 def _exec(facts: Facts, action: str) -> str:
-    settings = [f"{name}={value}" for name, value in facts.environment.items()]
-    command = ["/usr/bin/env", *settings, *facts.command, "desktop", action, "--"]
-    return " ".join([*map(_quoted, command), "%F"])
-
-
-def _quoted(word: str) -> str:
-    """As the specification of desktop entries wants it: once for the command line, and its
-    backslashes once more for the file."""
-    if re.fullmatch(r"[A-Za-z0-9_@./:=,+-]+", word):
-        return word
-    inner = re.sub(r'(["`$\\])', r"\\\1", word).replace("%", "%%")
-    return '"' + inner.replace("\\", "\\\\") + '"'
+    return " ".join([*map(exec_word, (*facts.command, "desktop", action, "--")), "%F"])

@@ -1,7 +1,6 @@
 """One thing that is added to a file manager, and what came of adding it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
@@ -9,13 +8,12 @@ from typing import Protocol
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a file manager must know of an instance. `mark` tells instances apart in file names;
-    `command`, with `environment`, starts this program."""
+    `command` starts this program for that instance."""
 
     mark: str
     folder: str
     socket: str
     command: tuple[str, ...]
-    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 class Added(Enum):

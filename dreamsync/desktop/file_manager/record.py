@@ -32,13 +32,8 @@ class Records:
         try:
             with open(self._path(mark), encoding="utf-8") as file:
                 written = json.load(file)
-            facts = Facts(
-                mark,
-                written["folder"],
-                written["socket"],
-                tuple(written["command"]),
-                dict(written["environment"]),
-            )
+            folder, socket = written["folder"], written["socket"]
+            facts = Facts(mark, folder, socket, tuple(written["command"]))
             added = {key: Added(how) for key, how in written["added"].items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
@@ -68,7 +63,6 @@ def _to_json(record: Record) -> bytes:
         "folder": facts.folder,
         "socket": facts.socket,
         "command": list(facts.command),
-        "environment": dict(facts.environment),
         "states": {state.value: told for state, told in words.state_words().items()},
         "menu": entries,
         "added": {key: how.value for key, how in sorted(record.added.items())},

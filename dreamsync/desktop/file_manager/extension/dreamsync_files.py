@@ -378,7 +378,6 @@ def _menu_item(folder: Folder, entry: dict[str, Any], paths: list[str]) -> Any:
 def _start(record: dict[str, Any], action: str, paths: list[str]) -> None:
     process = subprocess.Popen(  # noqa: S603 - our own program, no shell
         [*record["command"], "desktop", action, "--", *paths],
-        env={**os.environ, **record["environment"]},
         cwd="/",
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

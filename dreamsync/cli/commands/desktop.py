@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 @click.group("desktop")
 def command() -> None:
-    """Show the folder in the file manager's sidebar, with emblems and a menu.
+    """Add the folder to your file manager.
+
+    It comes into the sidebar, its items get emblems, and a menu.
 
     What your file managers had before stays as it is, and `remove` takes away exactly what
     `install` has added.

@@ -8,7 +8,7 @@ from dreamsync.control.codec import decode, encode
 from dreamsync.core.nodes import NodeKey
 from dreamsync.core.status import Problem, Reason
 from dreamsync.journal.journal import open_journal
-from dreamsync.journal.records import NodeProblem
+from dreamsync.journal.told import NodeProblem
 from dreamsync.message import N_, Message, from_parts, message_of, packed, to_parts, unpacked
 
 INNER = N_("{path} is in use", path="a.txt")

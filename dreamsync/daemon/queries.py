@@ -16,7 +16,7 @@ from dreamsync.core.status import ConflictCopy, ListedItem
 from dreamsync.core.trees import entry_of
 from dreamsync.daemon.item_states import ItemStates
 from dreamsync.engine.context import Context
-from dreamsync.journal.records import ConflictRecord
+from dreamsync.journal.told import ConflictRecord
 from dreamsync.local.protocol import DiskError, NameTaken, TrashItem
 from dreamsync.message import N_, message_of
 from dreamsync.remotes.protocol import KeptVersion

@@ -7,7 +7,7 @@ from dreamsync.core.nodes import Kind, NodeKey, Side
 from dreamsync.core.operations import DeleteRemote, Deletion, TrashLocal
 from dreamsync.core.status import Hold
 from dreamsync.engine.context import Context
-from dreamsync.journal.records import HeldNode
+from dreamsync.journal.told import HeldNode
 from dreamsync.message import N_
 
 _FEWEST_TO_EMPTY = 2

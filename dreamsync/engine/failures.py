@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dreamsync.core.nodes import NodeKey
 from dreamsync.core.status import Problem, Reason
 from dreamsync.engine.context import Context
-from dreamsync.journal.records import NodeProblem
+from dreamsync.journal.told import NodeProblem
 from dreamsync.local.protocol import (
     Changed,
     DiskError,

@@ -23,8 +23,9 @@ from dreamsync.core.nodes import (
 from dreamsync.core.status import Problem, Reason
 from dreamsync.core.trees import Place
 from dreamsync.engine.context import Context
-from dreamsync.journal.records import Intent, NodeProblem
+from dreamsync.journal.records import Intent
 from dreamsync.journal.rows import of_no_file
+from dreamsync.journal.told import NodeProblem
 from dreamsync.message import N_
 from dreamsync.remotes.protocol import KeptVersion, Page
 from dreamsync.wire.sync_file import SyncFile

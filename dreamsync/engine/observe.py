@@ -25,7 +25,7 @@ from dreamsync.engine.compare import (
 from dreamsync.engine.context import Context
 from dreamsync.engine.hints import Hints
 from dreamsync.engine.recognise import Recogniser, Recognition
-from dreamsync.journal.records import NodeProblem
+from dreamsync.journal.told import NodeProblem
 from dreamsync.local.protocol import Changed, DiskError, FolderListing, RootGone, Seen, Vanished
 from dreamsync.message import N_, message_of
 

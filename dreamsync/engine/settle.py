@@ -48,7 +48,7 @@ from dreamsync.engine.context import Context
 from dreamsync.engine.damage import note_damage
 from dreamsync.engine.events import Applied, ContentRead, Flushed, Sent
 from dreamsync.engine.feed import Feed
-from dreamsync.journal.records import ConflictRecord
+from dreamsync.journal.told import ConflictRecord
 from dreamsync.local.protocol import Seen
 from dreamsync.wire.sync_file import SyncFile
 

@@ -10,16 +10,8 @@ from dreamsync.journal.database import (
     is_damage,
     open_database,
 )
-from dreamsync.journal.records import (
-    Conflicts,
-    History,
-    Holds,
-    Intents,
-    Problems,
-    Sessions,
-    Settings,
-    SkippedItems,
-)
+from dreamsync.journal.records import Intents, Sessions, Settings
+from dreamsync.journal.told import Conflicts, History, Holds, Problems, SkippedItems
 from dreamsync.journal.trees import JournalTrees
 from dreamsync.message import N_
 

@@ -10,7 +10,7 @@ import pytest
 from dreamsync.core.nodes import NodeKey
 from dreamsync.core.status import ItemState, Problem, Reason
 from dreamsync.daemon.item_states import ItemStates
-from dreamsync.journal.records import NodeProblem
+from dreamsync.journal.told import NodeProblem
 from tests.support.devices import Device, World
 
 _FOLDERS = ["", "a", "a/b"]

@@ -23,6 +23,11 @@ def _escape(match: "re.Match[str]") -> str:
     return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
 
 
+def about(path: str, message: str) -> str:
+    """`message` after the path it is about, unless it begins with that itself."""
+    return message if message.startswith(path) else f"{path}: {message}"
+
+
 def count(number: int) -> str:
     """With thousands separated: 12,431."""
     return f"{number:,}"

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from dreamsync.config.language import configured_language
-from dreamsync.i18n import chosen_language, translated, use_language
+from dreamsync.i18n import chosen_language, language, translated, use_language
+from dreamsync.message import N_
 from dreamsync.system_language import first_of_apple_list, system_language
 
 
@@ -98,6 +99,17 @@ def test_a_mistake_in_the_settings_leaves_the_language_to_the_system(
 
 def test_without_a_configuration_the_system_decides(tmp_path: Path) -> None:
     assert configured_language(str(tmp_path / "config.toml")) == "auto"
+
+
+@pytest.mark.usefixtures("english_again")
+def test_a_message_is_told_in_the_language_of_who_reads_it() -> None:
+    told = N_("{path}: {message}", path="a.txt", message=N_("The synced folder is not there."))
+
+    use_language("ko")
+
+    assert language() == "ko"
+    assert translated(told) == "a.txt: 동기화 폴더를 찾을 수 없습니다."
+    assert told == "a.txt: The synced folder is not there."
 
 
 @pytest.mark.usefixtures("english_again")

@@ -14,7 +14,7 @@ from dreamsync.core.status import (
     TransferStatus,
 )
 from dreamsync.i18n import _, ngettext, translated
-from dreamsync.text import ago, changes, count, files, local_time, printable, size
+from dreamsync.text import about, ago, changes, count, files, local_time, printable, size
 
 _MOST_PROBLEMS = 10
 _MOST_TRANSFERS = 5
@@ -184,7 +184,7 @@ def _problems(problems: Sequence[Problem]) -> Iterator[str]:
 def problem_lines(problem: Problem) -> Iterator[str]:
     """What happened, to which path, and what to do next."""
     path = printable(problem.path) or _("the whole folder")
-    yield f"  {path}: {printable(translated(problem.message))}"
+    yield "  " + about(path, printable(translated(problem.message)))
     if problem.hint:
         yield f"    {printable(translated(problem.hint))}"
 

@@ -48,7 +48,8 @@ class RequestHandler(BaseHTTPRequestHandler):
             else:
                 self._answer_call(CALLS[name], request)
         except Malformed as error:
-            self._answer(400, _error(CommandError(ErrorCode.USAGE, f"bad request: {error}")))
+            told = N_("The daemon does not know this request: {reason}.", reason=error)
+            self._answer(400, _error(CommandError(ErrorCode.USAGE, told)))
         except _Forbidden:
             self._answer(403, _error(CommandError(ErrorCode.FAILED, "forbidden")))
 

@@ -7,16 +7,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from dreamsync.config.language import configured_language
 from dreamsync.config.paths import InstancePaths
 from dreamsync.config.settings import Config, PanelKind
 from dreamsync.control.commands import CommandError, ErrorCode
 from dreamsync.desktop.appearance import panel_is_dark
+from dreamsync.i18n import chosen_language, use_language
 from dreamsync.tray.actions import Do
 from dreamsync.tray.deeds import Deeds
 from dreamsync.tray.face import face_of
 from dreamsync.tray.follow import Follower
 from dreamsync.tray.icons import Panel
 from dreamsync.tray.protocol import Tray, TrayTrouble
+from dreamsync.tray.view import View
 
 
 def run_tray(
@@ -39,7 +42,13 @@ def run_with(
     tray: Tray, paths: InstancePaths, folder: str, *, start_daemon: Callable[[], None]
 ) -> None:
     """The same with this one."""
-    follower = Follower(paths, folder, lambda view: tray.show(face_of(view)))
+
+    def show(view: View) -> None:
+        # The settings may have been changed, and only the daemon is told of that.
+        use_language(chosen_language(configured_language(paths.config_file)))
+        tray.show(face_of(view))
+
+    follower = Follower(paths, folder, show)
     deeds = Deeds(paths, follower, start_daemon=start_daemon, quit_tray=tray.stop)
     with _ended_by_signal(tray.stop):
         deeds.do(Do.START)

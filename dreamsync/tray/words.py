@@ -14,7 +14,7 @@ from dreamsync.core.status import (
     TransferStatus,
 )
 from dreamsync.i18n import _, ngettext, translated
-from dreamsync.text import changes, clock_time, count, printable, shortened, size
+from dreamsync.text import about, changes, clock_time, count, printable, shortened, size
 from dreamsync.tray.view import Absence, View
 
 _MOST_TRANSFERS = 3
@@ -131,8 +131,8 @@ def account_line(status: Status) -> str:
 
 
 def problem_line(problem: Problem) -> str:
-    path = path_words(problem.path) if problem.path else _("The whole folder")
-    return sentence(f"{path}: {translated(problem.message)}")
+    path = problem.path or _("The whole folder")
+    return sentence(about(path, translated(problem.message)))
 
 
 def hold_line(hold: Hold) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from tests.support.census import tree_on_disk
 from tests.support.e2e import Instance, OwnedProcess, ServerProcess, Workbench
 
 _MOST_LINES = 400
@@ -31,6 +32,7 @@ def _of(process: ServerProcess | Instance) -> Iterator[str]:
     yield f"status: {process.try_status()}"
     yield process.process.words()
     yield from _unsettled(process)
+    yield from _unnoticed(process)
     log = Path(process.paths.log_file)
     yield from log.read_text(errors="replace").splitlines()[-_MOST_LINES:] if log.exists() else ()
 
@@ -52,6 +54,29 @@ def _unsettled(instance: Instance) -> Iterator[str]:
             for node in nodes[:_MOST_NODES]:
                 for side in _SIDES:
                     yield from _rows(sql, side, f"WHERE node = {node}")
+    except sqlite3.Error as error:
+        yield f"the journal cannot be read: {error}"
+
+
+def _unnoticed(instance: Instance) -> Iterator[str]:
+    """Files that are not what the journal takes them for, as the three trees have them."""
+    query = "SELECT node, digest FROM {} WHERE name = ? AND digest IS NOT NULL"
+    try:
+        uri = f"file:{instance.paths.journal}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True)) as sql:
+            for path, item in tree_on_disk(instance.folder).items():
+                name = path.rpartition("/")[2]
+                known = [
+                    row
+                    for side in ("local", "remote")
+                    for row in sql.execute(query.format(side), [name])
+                ]
+                if item.digest is None or {digest for _, digest in known} == {item.digest}:
+                    continue
+                yield f"unnoticed: {path} is {item.digest}"
+                for node in sorted({node for node, _ in known}):
+                    for side in _SIDES:
+                        yield from _rows(sql, side, f"WHERE node = {node}")
     except sqlite3.Error as error:
         yield f"the journal cannot be read: {error}"
 

@@ -17,6 +17,7 @@ from dreamsync.remotes.protocol import (
     Deletion,
     Fetch,
     KeptVersion,
+    Pace,
     Page,
     Position,
     Put,
@@ -25,6 +26,7 @@ from dreamsync.remotes.protocol import (
     RemoteStatus,
     Sent,
     UploadSession,
+    unpaced,
 )
 from dreamsync.wire.sync_file import SyncFile
 
@@ -72,8 +74,10 @@ class DelegatingRemote:
     def block_tickets(self, session_id: str, blocks: Sequence[Block]) -> Sequence[BlockTicket]:
         return self._call(lambda: self.inner.block_tickets(session_id, blocks))
 
-    def send_block(self, ticket: BlockTicket, block: Block, content: bytes) -> None:
-        self._call(lambda: self.inner.send_block(ticket, block, content))
+    def send_block(
+        self, ticket: BlockTicket, block: Block, content: bytes, *, pace: Pace = unpaced
+    ) -> None:
+        self._call(lambda: self.inner.send_block(ticket, block, content, pace=pace))
 
     def complete_session(self, session_id: str, put: Put) -> SyncFile:
         return self._call(lambda: self.inner.complete_session(session_id, put))
@@ -140,6 +144,9 @@ class DelegatingRemote:
 
     def hints(self) -> Iterator[str | None]:
         return self.inner.hints()
+
+    def end_hints(self) -> None:
+        self.inner.end_hints()
 
     def ack(self, cursor: str, *, missing: Sequence[str]) -> None:
         self._call(lambda: self.inner.ack(cursor, missing=missing))

@@ -19,6 +19,7 @@ RemoteError
 ├── CursorExpired        410: list from the start; absence is deletion
 ├── HistoryReplaced      410: list from the start; absence is never deletion
 ├── HostRefused          a presigned URL that points where the capabilities do not allow
+├── Interrupted          we broke it off ourselves (a pause): it goes on later
 └── InvalidAddress       settings under which no connection is safe (plain HTTP to another host)
 
 `retryable` is a property of the error: the same request may succeed later, unchanged.
@@ -42,6 +43,10 @@ class Unreachable(RemoteError):
 
 class UrlExpired(Unreachable):
     pass
+
+
+class Interrupted(RemoteError):
+    """Nothing went wrong, and the server was told nothing that counts."""
 
 
 class Untrusted(Unreachable):

@@ -5,7 +5,7 @@ else. A remote decides nothing: it neither retries a mutation under a new key no
 conflict. `docs/protocol.md` is the contract that the methods stand for.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -181,6 +181,14 @@ class KeptVersion:
     available: bool
 
 
+Pace = Callable[[Iterable[bytes]], Iterator[bytes]]
+"""Gives the pieces it is given, or smaller ones, when they may go."""
+
+
+def unpaced(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    return iter(pieces)
+
+
 class Remote(Protocol):
     """One space of one account on one server, as one device."""
 
@@ -212,7 +220,10 @@ class Remote(Protocol):
 
     def block_tickets(self, session_id: str, blocks: Sequence[Block]) -> Sequence[BlockTicket]: ...
 
-    def send_block(self, ticket: BlockTicket, block: Block, content: bytes) -> None: ...
+    def send_block(
+        self, ticket: BlockTicket, block: Block, content: bytes, *, pace: Pace = unpaced
+    ) -> None:
+        """The block's bytes leave piece by piece, when `pace` gives them."""
 
     def complete_session(self, session_id: str, put: Put) -> SyncFile:
         """`put.content` is complete here. Raises `Conflict` as `upload` does."""
@@ -261,6 +272,9 @@ class Remote(Protocol):
     def hints(self) -> Iterator[str | None]:
         """Block on push: a cursor after each commit; None now and then, so that the caller can
         look whether to go on. Ends, or raises `RemoteError`, when the stream does."""
+
+    def end_hints(self) -> None:
+        """End the streams of `hints` that are open now, from another thread."""
 
     def ack(self, cursor: str, *, missing: Sequence[str]) -> None: ...
 

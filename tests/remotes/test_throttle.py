@@ -1,11 +1,16 @@
 """Bandwidth limits, by a clock that only sleeping moves."""
 
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pytest
 
+from dreamsync.core.nodes import Content, Kind
 from dreamsync.remotes.memory import MemoryRemote, MemoryServer
+from dreamsync.remotes.protocol import Block, BlockTicket, Pace, Put, PutResult, unpaced
 from dreamsync.remotes.throttle import ThrottledRemote, TokenBucket
+from dreamsync.wire.sync_file import SyncFile
 from tests.remotes.accounts import Account, at, download, feed, upload
 from tests.remotes.conformance import RemoteConformance
 from tests.remotes.test_memory import account_of
@@ -105,3 +110,55 @@ def test_a_body_is_sent_steadily_however_low_the_limit() -> None:
 
     assert sum(pauses) == pytest.approx(99)
     assert max(pauses) <= 1
+
+
+def test_a_block_leaves_steadily_too_whoever_shares_the_line() -> None:
+    clock = SleepingClock()
+    leaving: list[tuple[float, int]] = []
+    server = MemoryServer()
+
+    class Line(MemoryRemote):
+        def send_block(
+            self, ticket: BlockTicket, block: Block, content: bytes, *, pace: Pace = unpaced
+        ) -> None:
+            def noted(pieces: Iterable[bytes]) -> Iterator[bytes]:
+                for piece in pace(pieces):
+                    leaving.append((clock.now_s, len(piece)))
+                    yield piece
+
+            super().send_block(ticket, block, content, pace=noted)
+
+    line = Line(server, "first")
+    remote = ThrottledRemote(line, up=clock.bucket(1000), down=clock.bucket(None))
+    content = bytes(10_000)
+    block = Block(0, hashlib.sha256(content).hexdigest(), len(content))
+    session = remote.open_session(Put("k", Kind.FILE, at("a"), content=Content(len(content))))
+    (ticket,) = remote.block_tickets(session.id, [block])
+
+    remote.send_block(ticket, block, content)
+
+    assert [size for _, size in leaving] == [1000] * 10
+    assert leaving[-1][0] == pytest.approx(1009.0)
+
+
+def test_a_batch_goes_a_second_at_a_time() -> None:
+    clock = SleepingClock()
+    batches: list[tuple[float, int]] = []
+
+    class Line(MemoryRemote):
+        def upload_batch(self, items: Sequence[tuple[Put, bytes]]) -> Sequence[PutResult]:
+            batches.append((clock.now_s, sum(len(content) for _, content in items)))
+            return super().upload_batch(items)
+
+    remote = ThrottledRemote(
+        Line(MemoryServer(), "first"), up=clock.bucket(1000), down=clock.bucket(None)
+    )
+    items = [
+        (Put(f"k{n}", Kind.FILE, at(str(n)), content=Content(400)), bytes(400)) for n in range(10)
+    ]
+
+    results = remote.upload_batch(items)
+
+    assert [one.name for one in results if isinstance(one, SyncFile)] == [str(n) for n in range(10)]
+    assert [size for _, size in batches] == [800] * 5
+    assert batches[-1][0] == pytest.approx(1003.0)

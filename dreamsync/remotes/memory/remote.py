@@ -15,6 +15,7 @@ from dreamsync.remotes.protocol import (
     Deletion,
     Fetch,
     KeptVersion,
+    Pace,
     Page,
     Position,
     Put,
@@ -22,6 +23,7 @@ from dreamsync.remotes.protocol import (
     RemoteStatus,
     Sent,
     UploadSession,
+    unpaced,
 )
 from dreamsync.wire.sync_file import SyncFile
 
@@ -48,6 +50,7 @@ class MemoryRemote:
         self._cursor: str | None = None
         self._capabilities = Capabilities()
         self._closed = False
+        self._times_ended = 0
         server.device_names[device_id] = device_name or device_id
 
     @property
@@ -97,8 +100,10 @@ class MemoryRemote:
     def block_tickets(self, session_id: str, blocks: Sequence[Block]) -> Sequence[BlockTicket]:
         return uploads.block_tickets(self._server, session_id, blocks)
 
-    def send_block(self, ticket: BlockTicket, block: Block, content: bytes) -> None:
-        uploads.receive_block(self._server, ticket, block, content)
+    def send_block(
+        self, ticket: BlockTicket, block: Block, content: bytes, *, pace: Pace = unpaced
+    ) -> None:
+        uploads.receive_block(self._server, ticket, block, b"".join(pace([content])))
 
     def complete_session(self, session_id: str, put: Put) -> SyncFile:
         return uploads.complete_upload(
@@ -190,13 +195,19 @@ class MemoryRemote:
 
     def hints(self) -> Iterator[str | None]:
         told: str | None = None
-        while not self._closed:
+        times_ended = self._times_ended
+        while not self._closed and self._times_ended == times_ended:
             with self._memory.changed:
                 if told == self._server.cursor:
                     self._memory.changed.wait(self._hint_wait_s)
                 cursor = self._server.cursor
             yield cursor if cursor != told else None
             told = cursor
+
+    def end_hints(self) -> None:
+        with self._memory.changed:
+            self._times_ended += 1
+            self._memory.changed.notify_all()
 
     def ack(self, cursor: str, *, missing: Sequence[str]) -> None:
         server = self._server

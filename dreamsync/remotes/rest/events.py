@@ -64,7 +64,8 @@ def _cursor(data: str) -> str | None:
 
 
 class EventStreams:
-    """The push streams now open. `close` ends them from another thread, even in a blocking read."""
+    """The push streams now open. `close` and `end` end them from another thread, even in a blocking
+    read."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -92,6 +93,10 @@ class EventStreams:
 
     def close(self) -> None:
         self._closed = True
+        self.end()
+
+    def end(self) -> None:
+        """Those that are open now; new ones may follow."""
         with self._lock:
             for response in self._open:
                 _shut_down(response)

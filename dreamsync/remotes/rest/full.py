@@ -20,6 +20,7 @@ from dreamsync.remotes.protocol import (
     Deletion,
     Fetch,
     KeptVersion,
+    Pace,
     Page,
     Position,
     Put,
@@ -27,6 +28,7 @@ from dreamsync.remotes.protocol import (
     RemoteStatus,
     Sent,
     UploadSession,
+    unpaced,
 )
 from dreamsync.remotes.rest import batches, sessions
 from dreamsync.remotes.rest.api import Api, Request, path_of
@@ -126,9 +128,11 @@ class FullDialect:
     def block_tickets(self, session_id: str, blocks: Sequence[Block]) -> Sequence[BlockTicket]:
         return sessions.tickets(self._api, self._headers(new_key()), session_id, blocks)
 
-    def send_block(self, ticket: BlockTicket, block: Block, content: bytes) -> None:
+    def send_block(
+        self, ticket: BlockTicket, block: Block, content: bytes, *, pace: Pace = unpaced
+    ) -> None:
         if ticket.url is not None:
-            self._storage.write(ticket, block, content)
+            self._storage.write(ticket, block, content, pace)
 
     def complete_session(self, session_id: str, put: Put) -> SyncFile:
         return sessions.complete(self._api, self._headers(put.key), session_id, put)
@@ -216,6 +220,9 @@ class FullDialect:
 
     def hints(self) -> Iterator[str | None]:
         return self._events.hints()
+
+    def end_hints(self) -> None:
+        self._events.end()
 
     def ack(self, cursor: str, *, missing: Sequence[str]) -> None:
         body: Mapping[str, object] = {"cursor": cursor, "missing": list(missing)}

@@ -43,6 +43,7 @@ from dreamsync.remotes.protocol import (
     Deletion,
     Fetch,
     KeptVersion,
+    Pace,
     Page,
     Position,
     Put,
@@ -50,6 +51,7 @@ from dreamsync.remotes.protocol import (
     RemoteStatus,
     Sent,
     UploadSession,
+    unpaced,
 )
 from dreamsync.remotes.rest.api import Api, Request, path_of
 from dreamsync.remotes.rest.multipart import Form
@@ -184,8 +186,10 @@ class PlainDialect:
     def block_tickets(self, session_id: str, blocks: Sequence[Block]) -> Sequence[BlockTicket]:
         return _not_offered(session_id, blocks)
 
-    def send_block(self, ticket: BlockTicket, block: Block, content: bytes) -> None:
-        _not_offered(ticket, block, content)
+    def send_block(
+        self, ticket: BlockTicket, block: Block, content: bytes, *, pace: Pace = unpaced
+    ) -> None:
+        _not_offered(ticket, block, content, pace)
 
     def complete_session(self, session_id: str, put: Put) -> SyncFile:
         return _not_offered(session_id, put)
@@ -223,6 +227,9 @@ class PlainDialect:
 
     def hints(self) -> Iterator[str | None]:
         return _not_offered()
+
+    def end_hints(self) -> None:
+        """There are none."""
 
     def ack(self, cursor: str, *, missing: Sequence[str]) -> None:
         """Receipts are kept by nobody here."""

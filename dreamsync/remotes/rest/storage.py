@@ -22,7 +22,7 @@ from dreamsync.remotes.errors import (
     Unreachable,
     UrlExpired,
 )
-from dreamsync.remotes.protocol import Block, BlockTicket
+from dreamsync.remotes.protocol import Block, BlockTicket, Pace, unpaced
 from dreamsync.remotes.rest.addresses import ensure_storage_allowed
 from dreamsync.remotes.rest.api import transport_errors_translated
 from dreamsync.remotes.rest.connection import Connection
@@ -63,7 +63,7 @@ class Storage:
         if 0 < size <= offset:
             return
         headers = {"Range": f"bytes={offset}-"} if offset else {}
-        with self._open("GET", url, headers, b"") as response:
+        with self._open("GET", url, headers, None) as response:
             skip = _bytes_to_skip(response, size=size, offset=offset)
             seen = 0
             for piece in response.iter_raw():
@@ -76,7 +76,9 @@ class Storage:
         if seen < skip + size - offset:
             raise Unreachable(N_("the connection broke before the whole file had come"))
 
-    def write(self, ticket: BlockTicket, block: Block, content: bytes) -> None:
+    def write(
+        self, ticket: BlockTicket, block: Block, content: bytes, pace: Pace = unpaced
+    ) -> None:
         """Send one block. Raises `UrlExpired`, `ContentMismatch`."""
         if len(content) != block.size:
             raise ContentMismatch(N_("the file changed while it was sent"))
@@ -87,20 +89,18 @@ class Storage:
             "Content-Length": str(len(content)),
             **dict(ticket.headers),
         }
-        with self._open("PUT", ticket.url or "", headers, content):
+        with self._open("PUT", ticket.url or "", headers, pace(_pieces(content))):
             pass
 
     @contextmanager
     def _open(
-        self, method: str, url: str, headers: Mapping[str, str], content: bytes
+        self, method: str, url: str, headers: Mapping[str, str], body: Iterator[bytes] | None
     ) -> Iterator[httpx.Response]:
         client = self._client_for(url)
         headers = {"Accept-Encoding": "identity", **headers}
         with (
             transport_errors_translated(),
-            client.stream(
-                method, url, headers=headers, content=_pieces(content) if method == "PUT" else None
-            ) as response,
+            client.stream(method, url, headers=headers, content=body) as response,
         ):
             if response.status_code >= 300:
                 raise _storage_error(response.status_code)

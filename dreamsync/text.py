@@ -10,6 +10,8 @@ _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u202a-\u202e\
 """Control characters move the cursor or change the title; bidirectional marks reorder what is
 read; lone surrogates cannot be printed."""
 
+_MORNING = datetime.time(8)
+
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 
 
@@ -78,6 +80,30 @@ def clock_time(at_ms: int, now_ms: int) -> str:
     """The same to the minute, and without its date where that is today's."""
     at, now = (datetime.datetime.fromtimestamp(ms / 1000).astimezone() for ms in (at_ms, now_ms))
     return at.strftime("%H:%M" if at.date() == now.date() else "%Y-%m-%d %H:%M")
+
+
+def tomorrow_ms(now_ms: int) -> int:
+    """The next day's morning, eight o'clock on this computer's clock."""
+    today = datetime.datetime.fromtimestamp(now_ms / 1000).astimezone().date()
+    return _local_ms(datetime.datetime.combine(today + datetime.timedelta(days=1), _MORNING))
+
+
+def next_time_ms(text: str, now_ms: int) -> int | None:
+    """When this computer's clock shows `text` ("18:30") next; None for what is no time of day."""
+    try:
+        wanted = datetime.datetime.strptime(text.strip(), "%H:%M").time()
+    except ValueError:
+        return None
+    today = datetime.datetime.fromtimestamp(now_ms / 1000).astimezone().date()
+    at_ms = _local_ms(datetime.datetime.combine(today, wanted))
+    if at_ms <= now_ms:
+        at_ms = _local_ms(datetime.datetime.combine(today + datetime.timedelta(days=1), wanted))
+    return at_ms
+
+
+def _local_ms(moment: datetime.datetime) -> int:
+    """A time without zone is local time, with whatever summer time holds on that day."""
+    return round(moment.timestamp() * 1000)
 
 
 def shortened(text: str, most: int) -> str:

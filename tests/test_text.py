@@ -1,5 +1,6 @@
 """Numbers, times and paths as people read and type them."""
 
+import datetime
 import os
 import pathlib
 
@@ -8,7 +9,7 @@ import pytest
 from dreamsync.cli.output import table_lines
 from dreamsync.cli.places import in_folder
 from dreamsync.control.commands import CommandError
-from dreamsync.text import ago, duration_ms, printable, rfc3339, size
+from dreamsync.text import ago, duration_ms, next_time_ms, printable, rfc3339, size, tomorrow_ms
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,30 @@ def test_moments_are_utc_to_the_millisecond() -> None:
 )
 def test_lengths_of_time(text: str, seconds: int) -> None:
     assert duration_ms(text) == seconds * 1000
+
+
+def local_ms(day: int, hour: int, minute: int = 0) -> int:
+    return round(datetime.datetime(2026, 11, day, hour, minute).timestamp() * 1000)
+
+
+@pytest.mark.parametrize(
+    ("now", "text", "then"),
+    [
+        (local_ms(25, 9), "18:30", local_ms(25, 18, 30)),
+        (local_ms(25, 19), "18:30", local_ms(26, 18, 30)),
+        (local_ms(25, 18, 30), "18:30", local_ms(26, 18, 30)),
+        (local_ms(25, 9), "6:05", local_ms(26, 6, 5)),
+        (local_ms(25, 9), "24:00", None),
+        (local_ms(25, 9), "half past six", None),
+    ],
+)
+def test_the_next_time_of_day(now: int, text: str, then: int | None) -> None:
+    assert next_time_ms(text, now) == then
+
+
+def test_tomorrow_begins_in_the_morning() -> None:
+    assert tomorrow_ms(local_ms(25, 23, 59)) == local_ms(26, 8)
+    assert tomorrow_ms(local_ms(25, 1)) == local_ms(26, 8)
 
 
 def test_decomposed_hangul_is_shown_composed() -> None:

@@ -53,7 +53,7 @@ def of_status(status: Status) -> Document:
         "paused": None
         if paused is None
         else {
-            "reason": paused.reason,
+            "reason": paused.reason.value,
             "until": None if paused.until_ms is None else rfc3339(paused.until_ms),
         },
         "verified": None

@@ -7,6 +7,8 @@ from dreamsync.core.status import (
     Damaged,
     Direction,
     Hold,
+    Paused,
+    PauseReason,
     Problem,
     Push,
     State,
@@ -96,12 +98,19 @@ def _up_to_date(status: Status, now_ms: int) -> str:
 
 
 def _paused(status: Status, waiting: str) -> str:
-    until = status.paused.until_ms if status.paused else None
-    if until is None:
-        return _("Paused until you resume; {changes} waiting").format(changes=waiting)
-    return _("Paused until {time}; {changes} waiting").format(
-        time=local_time(until), changes=waiting
-    )
+    paused = status.paused or Paused(PauseReason.PERSON)
+    if paused.reason is PauseReason.BATTERY:
+        told = _("Paused while the computer runs on its battery; {changes} waiting")
+    elif paused.reason is PauseReason.METERED:
+        told = _("Paused while the network counts what is sent; {changes} waiting")
+    elif paused.until_ms is None:
+        told = _("Paused by you, until you resume; {changes} waiting")
+    else:
+        until = local_time(paused.until_ms)
+        return _("Paused by you until {time}; {changes} waiting").format(
+            time=until, changes=waiting
+        )
+    return told.format(changes=waiting)
 
 
 def _attention(status: Status) -> str:
@@ -135,6 +144,8 @@ def _place(status: Status, now_ms: int) -> Iterator[str]:
         yield _("  Last in sync {ago}").format(ago=ago(status.last_sync_ms, now_ms))
     if status.damaged is not None:
         yield _damaged(status.damaged, now_ms)
+    if status.state is State.PAUSED:
+        yield _("  Go on with: dreamsync resume")
     if status.state is State.STOPPED:
         yield _("  Start it with: dreamsync start")
 

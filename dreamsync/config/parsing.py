@@ -3,7 +3,7 @@
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import Enum
 from typing import cast, get_type_hints
@@ -91,15 +91,23 @@ def to_document(config: Config) -> dict[str, dict[str, Plain]]:
 
 @dataclass(frozen=True, slots=True)
 class _Setting:
-    """One setting's name, type and, for a number, the least and the most."""
+    """One setting's name, type and, for a number, the least and the most; for a text that has a
+    form, what reads it."""
 
     name: str
     kind: type
     limits: Mapping[str, int]
+    form: Callable[[str], object] | None = None
+    example: str = ""
 
     def allows(self, value: object) -> bool:
         if type(value) is not self.kind:
             return False
+        if isinstance(value, str) and self.form is not None:
+            try:
+                self.form(value)
+            except ValueError:
+                return False
         if not isinstance(value, int) or not self.limits:
             return True
         return self.limits["least"] <= value <= self.limits["most"]
@@ -111,6 +119,8 @@ class _Setting:
             return N_("one of {words}", words=words)
         if self.limits:
             return N_("a whole number from {least} to {most}", **self.limits)
+        if self.example:
+            return N_('a text such as "{example}"', example=self.example)
         return N_("true or false") if self.kind is bool else N_("a text in quotes")
 
 
@@ -183,8 +193,10 @@ def _parse_value(source: _Source, table: str, setting: _Setting, value: object) 
 
 
 def _setting(kind: type, name: str) -> _Setting:
-    limits = next(one.metadata for one in fields(kind) if one.name == name)
-    return _Setting(name, get_type_hints(kind)[name], limits)
+    said = next(one.metadata for one in fields(kind) if one.name == name)
+    limits = {limit: said[limit] for limit in ("least", "most") if limit in said}
+    form, example = said.get("form"), said.get("example", "")
+    return _Setting(name, get_type_hints(kind)[name], limits, form, example)
 
 
 def _from_word(word: str, kind: type) -> object:

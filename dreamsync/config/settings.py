@@ -1,11 +1,14 @@
 """Every setting with its default: one frozen dataclass per TOML table.
 
 `config.example.toml` explains each to the person who sets it. A field's metadata holds the least
-and the most value allowed; an enum's values are the words allowed.
+and the most value allowed, or `form`, which raises `ValueError` for a text that is not allowed, and
+`example`, which is; an enum's values are the words allowed.
 """
 
 from dataclasses import dataclass, field
 from enum import Enum
+
+from dreamsync.config.hours import parse_hours
 
 
 class SecretsKind(Enum):
@@ -43,6 +46,13 @@ def _within(default: int, least: int, most: int) -> int:
     return number
 
 
+def _hours() -> str:
+    form: str = field(
+        default="", metadata={"form": parse_hours, "example": "mon-fri 08:00-18:00, sat 9:00-12:00"}
+    )
+    return form
+
+
 @dataclass(frozen=True, slots=True)
 class AccountSettings:
     """Written by `login`, `join` and `up`. `server` is the base URL; empty: not signed in."""
@@ -66,17 +76,20 @@ class SyncSettings:
     full_scan_minutes: int = _within(60, 1, 10_080)
     trash_days: int = _within(30, 1, 3_650)
     reread_days: int = _within(30, 0, 3_650)
+    pause_on_battery: bool = False
+    pause_on_metered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkSettings:
-    """Limits are in KiB per second, 0 for none."""
+    """Limits are in KiB per second, 0 for none. They hold in `limit_hours`; empty: always."""
 
     proxy: str = ""
     ca_file: str = ""
     fingerprint: str = ""
     upload_limit_kib: int = _within(0, 0, 100_000_000)
     download_limit_kib: int = _within(0, 0, 100_000_000)
+    limit_hours: str = _hours()
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,10 +103,20 @@ class Hold:
     since_ms: int
 
 
+class PauseReason(Enum):
+    """A person's wish, or a circumstance that the settings name."""
+
+    PERSON = "by you"
+    BATTERY = "on battery"
+    METERED = "metered network"
+
+
 @dataclass(frozen=True, slots=True)
 class Paused:
-    reason: str
-    until_ms: int | None
+    """`until_ms` None: until a person resumes, or the circumstance is over."""
+
+    reason: PauseReason
+    until_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from dreamsync.config.file import load_config, save_config
 from dreamsync.config.paths import InstancePaths
-from dreamsync.config.settings import Config, DesktopSettings, FolderSettings, SecretsKind
+from dreamsync.config.settings import Config, FolderSettings, SecretsKind
 from dreamsync.control.commands import CommandError, ErrorCode
 from dreamsync.daemon.background import ensure_stopped, start_daemon
 from dreamsync.daemon.connection import connection_of, token_store_of
@@ -172,7 +172,7 @@ def _planned(old: Config, wanted: NewSignIn) -> Config:
         account=account,
         folder=FolderSettings(os.path.abspath(wanted.folder), old.folder.ignore_builtins),
         network=replace(old.network, fingerprint=wanted.fingerprint or pinned),
-        desktop=DesktopSettings(wanted.secrets),
+        desktop=replace(old.desktop, secrets=wanted.secrets),
     )
 
 

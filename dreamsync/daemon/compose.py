@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from dreamsync.config.paths import InstancePaths, make_private_folder
-from dreamsync.config.settings import Config, NetworkSettings
+from dreamsync.config.settings import Config
 from dreamsync.control.commands import CommandError, ErrorCode
 from dreamsync.daemon.connection import connection_of, token_store_of
+from dreamsync.daemon.limits import Limits
 from dreamsync.daemon.system import SystemClock, SystemRandom
 from dreamsync.desktop.secrets import SecretsUnavailable
 from dreamsync.engine.context import Context, EngineSettings
@@ -25,23 +26,9 @@ from dreamsync.remotes.protocol import Remote
 from dreamsync.remotes.rest import RestRemote
 from dreamsync.remotes.rest.tokens import Tokens, TokenStore
 from dreamsync.remotes.retry import RetryingRemote
-from dreamsync.remotes.throttle import ThrottledRemote, TokenBucket
+from dreamsync.remotes.throttle import ThrottledRemote
 
 _Answer = TypeVar("_Answer")
-
-
-class Limits:
-    """How many bytes a second may go each way; all transfers share them, also those under way."""
-
-    def __init__(self, network: NetworkSettings) -> None:
-        self.up = TokenBucket(None, now=time.monotonic, sleep=time.sleep)
-        self.down = TokenBucket(None, now=time.monotonic, sleep=time.sleep)
-        self.apply(network)
-
-    def apply(self, network: NetworkSettings) -> None:
-        """From the next bytes on."""
-        self.up.rate = network.upload_limit_kib * 1024 or None
-        self.down.rate = network.download_limit_kib * 1024 or None
 
 
 def compose(paths: InstancePaths, config: Config, limits: Limits) -> tuple[Context, str | None]:

@@ -24,7 +24,6 @@ from dreamsync.core.status import (
     Hold,
     ItemState,
     ListedItem,
-    Paused,
     Problem,
     Quota,
     State,
@@ -32,15 +31,17 @@ from dreamsync.core.status import (
     SyncSummary,
     VerifyReport,
 )
-from dreamsync.daemon.compose import Limits, compose, engine_settings
+from dreamsync.daemon.compose import compose, engine_settings
 from dreamsync.daemon.known_errors import no_hold
-from dreamsync.daemon.listening import Listener
+from dreamsync.daemon.limits import Limits
 from dreamsync.daemon.loop import Loop
 from dreamsync.daemon.memory import Rest, share_arenas
+from dreamsync.daemon.pause_rules import PauseRules
 from dreamsync.daemon.progress import PROGRESS_SECONDS, Progress
 from dreamsync.daemon.queries import Queries
 from dreamsync.daemon.settings_file import continued, mistaken, needs_restart
 from dreamsync.daemon.summary import summary_of
+from dreamsync.daemon.surroundings import Surroundings
 from dreamsync.daemon.troubles import Troubles
 from dreamsync.daemon.verifying import noted, read_all_once_more
 from dreamsync.engine.connection import Link
@@ -87,10 +88,11 @@ class Instance:
         self._context = context
         self._limits = limits
         self._troubles = Troubles()
+        self._pause_rules = PauseRules(context, config.sync)
+        self._surroundings: Surroundings | None = None
         self._journal = context.journal
         self._engine, self._loop = self._make_engine()
         self._queries = Queries(context)
-        self._listener: Listener | None = None
         self._changed = threading.Condition()
         self._running = False
         self._rest = Rest(self._journal.release_memory)
@@ -105,13 +107,13 @@ class Instance:
         self._stop_event = stop_event
         self._running = True
         threading.Thread(target=self._stop_on, args=(stop_event,), daemon=True).start()
-        self._listener = Listener(self._context, self._config.folder.path, self._post)
-        self._listener.start()
+        self._surroundings = Surroundings(self._context, self._pause_rules, self._limits, self)
+        self._surroundings.start(self._config)
         try:
             self._run_engine(stop_event)
         finally:
             self._running = False
-            self._listener.stop()
+            self._surroundings.stop()
 
     def is_alive(self) -> bool:
         return self._loop.busy_seconds() < _LONGEST_STEP
@@ -143,9 +145,12 @@ class Instance:
         self._loop.call(self._refresh)
         stop_event.wait(_ROOM_SECONDS)
 
-    def _post(self, event: Event) -> None:
+    def post(self, event: Event) -> None:
         """To whichever loop is running now."""
         self._loop.post(event)
+
+    def between_steps(self, work: Callable[[], None]) -> None:
+        self._loop.call(work)
 
     def _begin_again(self) -> None:
         self._loop.close()
@@ -157,7 +162,11 @@ class Instance:
 
     def _make_engine(self) -> tuple[Engine, Loop]:
         engine = Engine(self._context)
-        return engine, Loop(engine, workers=_WORKERS, after_step=self._after_step)
+        loop = Loop(engine, workers=_WORKERS, senses=self._senses, after_step=self._after_step)
+        return engine, loop
+
+    def _senses(self) -> Sequence[Event]:
+        return self._surroundings.senses() if self._surroundings is not None else ()
 
     def close(self) -> None:
         self._loop.close()
@@ -240,10 +249,16 @@ class Instance:
         return paths
 
     def pause(self, *, until_ms: int | None) -> None:
-        self._write_pause(Paused(N_("by you"), until_ms))
+        def write() -> None:
+            with self._journal.transaction():
+                write_pause(self._journal.settings, until_ms=until_ms)
+
+        self._loop.call(write)
+        self._loop.post(PauseChanged())
 
     def resume(self) -> None:
-        self._write_pause(None)
+        self._loop.call(self._pause_rules.resume)
+        self._loop.post(PauseChanged())
 
     def activity(self, *, limit: int) -> Sequence[Activity]:
         return self._loop.call(lambda: self._journal.history.newest(limit))
@@ -300,6 +315,7 @@ class Instance:
             self._config = continued(self._config, config)
             self._context.settings = engine_settings(self._config)
             self._limits.apply(config.network)
+            self._pause_rules.use(config.sync)
             self._note_settings(trouble)
 
         self._loop.call(apply)
@@ -325,18 +341,10 @@ class Instance:
         stop_event.wait()
         self._loop.stop()
 
-    def _write_pause(self, paused: Paused | None) -> None:
-        def write() -> None:
-            with self._journal.transaction():
-                write_pause(self._journal.settings, paused)
-
-        self._loop.call(write)
-        self._loop.post(PauseChanged())
-
     def _after_step(self) -> None:
         self._troubles.no_room = None
-        if self._listener is not None and self._engine.root is RootState.PRESENT:
-            self._listener.watch_again()
+        if self._surroundings is not None and self._engine.root is RootState.PRESENT:
+            self._surroundings.watch_again()
         if self._engine.settled:
             self._note_settled()
             self._rest.begun()

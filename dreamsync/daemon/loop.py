@@ -8,7 +8,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
@@ -33,10 +33,19 @@ class Steppable(Protocol):
 
 
 class Loop:
-    """`after_step` is called in the loop's thread after each step."""
+    """`senses` is asked in the loop's thread before each step what else has happened; `after_step`
+    is called after each."""
 
-    def __init__(self, engine: Steppable, *, workers: int, after_step: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        engine: Steppable,
+        *,
+        workers: int,
+        senses: Callable[[], Sequence[Event]],
+        after_step: Callable[[], None],
+    ) -> None:
         self._engine = engine
+        self._senses = senses
         self._after_step = after_step
         self._inbox: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="transfer")
@@ -75,7 +84,7 @@ class Loop:
     def run(self, until: Callable[[], bool]) -> None:
         """Step until `until` is true, which is asked after each step."""
         while not until() and not self._stopping.is_set():
-            events = self._collect()
+            events = [*self._collect(), *self._senses()]
             with self._turn:
                 self.whole = False
                 self._begun = time.monotonic()

@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from dreamsync.core.nodes import ROOT, NodeKey, Side
+from dreamsync.core.status import PauseReason
 from dreamsync.core.trees import entry_of
 from dreamsync.journal.journal import Journal
 from dreamsync.local.protocol import Disk
+from dreamsync.remotes.errors import Interrupted
 from dreamsync.remotes.protocol import Remote
 
 
@@ -49,12 +51,20 @@ class EngineSettings:
 
 @dataclass(slots=True)
 class Transfer:
-    """Bytes on their way, counted by the job and read by the status."""
+    """Bytes on their way, counted by the job and read by the status. `broken_off` is set by the
+    engine, from another thread: the job ends with its next piece."""
 
     path: str
     up: bool
     total: int
     done: int = 0
+    broken_off: bool = False
+
+    def count(self, size: int) -> None:
+        """So many more bytes. Raise `Interrupted` where there are to be no more."""
+        self.done += size
+        if self.broken_off and self.done < self.total:
+            raise Interrupted(f"{self.path} was broken off by a pause")
 
 
 @dataclass(slots=True)
@@ -65,6 +75,8 @@ class Context:
     clock: Clock
     random: Random
     settings: EngineSettings
+    paused_by: PauseReason | None = None
+    """The rule that pauses now, as whoever runs the engine has seen."""
     transfers: dict[NodeKey, Transfer] = field(default_factory=dict)
     _paths: dict[tuple[Side | None, NodeKey], str | None] = field(default_factory=dict)
     _paths_as_of: int = -1

@@ -19,10 +19,12 @@ from dreamsync.engine.conversation import Conversation
 from dreamsync.engine.deletions import Deletions
 from dreamsync.engine.dispatch import Dispatcher
 from dreamsync.engine.events import (
+    Disturbed,
     Event,
     Finished,
     Hinted,
     Job,
+    NetworkChanged,
     Noted,
     Outcome,
     PauseChanged,
@@ -38,7 +40,7 @@ from dreamsync.engine.feed import Feed
 from dreamsync.engine.ignoring import apply_rules, load_rules
 from dreamsync.engine.observe import Observer
 from dreamsync.engine.outcomes import Outcomes
-from dreamsync.engine.pausing import read_pause
+from dreamsync.engine.pausing import pause_in_force
 from dreamsync.engine.planning import Planning
 from dreamsync.engine.queue import Queue
 from dreamsync.engine.settle import Settler
@@ -219,21 +221,23 @@ class Engine:
             case WatchStarted():
                 self.watch_trouble = None
                 self._next_full_scan = 0.0
-            case Pushed():
+            case Pushed() | NetworkChanged():
                 self._feed.due = True
                 self.connection.retry_now()
             case PushState(live):
                 self._conversation.push_live = live
                 self._feed.due = True
             case SyncAsked():
-                self._sync_asked()
+                self.times_asked += 1
+                self._look_at_everything()
+            case Disturbed():
+                self._look_at_everything()
             case VerifyAsked():
                 self.verifier.ask()
             case PauseChanged() | Woken():
                 pass
 
-    def _sync_asked(self) -> None:
-        self.times_asked += 1
+    def _look_at_everything(self) -> None:
         self._next_full_scan = 0.0
         self._root_checked = float("-inf")
         self._feed.due = True
@@ -262,13 +266,15 @@ class Engine:
     def _advance(self) -> list[Job]:
         now = self._context.clock.monotonic()
         now_ms = self._context.clock.now_ms()
-        self.paused = read_pause(self._journal.settings, now_ms=now_ms)
+        self.paused = pause_in_force(self._context)
         self._retry_what_is_due(now_ms)
         if not self._root_is_there(now):
             return []
         self._observe(now)
         if self.paused is not None:
             self._queue.clear()
+            for transfer in self._context.transfers.values():
+                transfer.broken_off = True
             self._plan_due = True
             return self._verify(now, at_rest=False)
         jobs = self._conversation.talk(now, planned=not self._plan_due)

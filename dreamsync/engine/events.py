@@ -180,6 +180,16 @@ class PushState:
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkChanged:
+    """Another network: a server that was away may be there, and news may have been missed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disturbed:
+    """The computer slept, or its clock was set: everything has to be looked at again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Woken:
     """Time has passed."""
 
@@ -196,6 +206,7 @@ class PauseChanged:
 
 LocalEvent = Hinted | WatchTroubled | WatchStarted
 RemoteEvent = Pushed | PushState
+OutsideEvent = NetworkChanged | Disturbed
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,4 +215,4 @@ class VerifyAsked:
 
 
 PersonEvent = SyncAsked | PauseChanged | VerifyAsked
-Event = Finished | Noted | Woken | LocalEvent | RemoteEvent | PersonEvent
+Event = Finished | Noted | Woken | LocalEvent | RemoteEvent | OutsideEvent | PersonEvent

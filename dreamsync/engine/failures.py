@@ -27,6 +27,7 @@ from dreamsync.remotes.errors import (
     CursorExpired,
     HistoryReplaced,
     HostRefused,
+    Interrupted,
     InvalidRequest,
     NotFound,
     NotTheContract,
@@ -43,7 +44,8 @@ LONGEST_DELAY_MS = 300_000
 _SHOWN_AFTER = 4
 """Tries of a file that keeps changing before it is called a problem."""
 
-_OF_THE_SERVER = (
+_NO_ANSWER = (
+    Interrupted,
     Unreachable,
     ServerTrouble,
     NotTheContract,
@@ -111,8 +113,10 @@ _WORDINGS: tuple[tuple[type[RemoteError] | type[DiskError], Wording], ...] = (
 _OTHERWISE = Wording(Reason.REFUSED, N_("It is tried again by itself."))
 
 
-def concerns_the_server(error: RemoteError | DiskError) -> bool:
-    return isinstance(error, _OF_THE_SERVER)
+def is_no_answer(error: RemoteError | DiskError) -> bool:
+    """Whether nothing is known of the one operation: all that failed is the way to the server, or
+    we broke it off."""
+    return isinstance(error, _NO_ANSWER)
 
 
 def concerns_the_moment(error: RemoteError | DiskError) -> bool:

@@ -28,7 +28,7 @@ from dreamsync.engine.events import (
     Sent,
     ServerFailed,
 )
-from dreamsync.engine.failures import concerns_the_moment, concerns_the_server, note_failure
+from dreamsync.engine.failures import concerns_the_moment, is_no_answer, note_failure
 from dreamsync.engine.feed import Feed, Listing
 from dreamsync.engine.observe import Observer
 from dreamsync.engine.queue import Queue
@@ -39,6 +39,7 @@ from dreamsync.remotes.errors import (
     Conflict,
     CursorExpired,
     HistoryReplaced,
+    Interrupted,
     InvalidRequest,
     NotFound,
     RemoteError,
@@ -125,12 +126,8 @@ class Outcomes:
     def _failed(self, outcome: Failed) -> None:
         """The node stays dirty, and is planned again, at once or after a while."""
         node, error = node_of(outcome.operation), outcome.error
-        if isinstance(error, RemoteError) and concerns_the_server(error):
-            if self.context.journal.intents.of(node) is not None:
-                # It may have arrived: what is sent next depends on it.
-                self.feed.ask_about(node)
-            if self.connection.link is Link.ONLINE:
-                self._server_failed(error)
+        if isinstance(error, RemoteError) and is_no_answer(error):
+            self._unanswered(node, error)
             return
         path = self.context.path(node)
         if isinstance(error, Conflict) and _is_of_another_history(outcome.operation, error.current):
@@ -151,6 +148,13 @@ class Outcomes:
         self.context.journal.trees.mark_dirty(node)
         if not self._may_try_at_once(node, error):
             note_failure(self.context, node, path, error)
+
+    def _unanswered(self, node: NodeKey, error: RemoteError) -> None:
+        """It may have arrived: what is sent next depends on it."""
+        if self.context.journal.intents.of(node) is not None:
+            self.feed.ask_about(node)
+        if self.connection.link is Link.ONLINE and not isinstance(error, Interrupted):
+            self._server_failed(error)
 
     def _doubt(self, refused: Upload, current: SyncFile) -> None:
         """What was refused just now is not what an earlier request has brought there, though both

@@ -1,10 +1,9 @@
 """What a menu item may ask for: values, so that a menu is one too."""
 
-import datetime
 from dataclasses import dataclass
 from enum import Enum
 
-_MORNING = datetime.time(8)
+from dreamsync.text import tomorrow_ms
 
 
 class Do(Enum):
@@ -51,21 +50,13 @@ Action = Do | PauseFor | ShowItem | ShowHeld | AnswerHold
 
 
 def pause_end(span: PauseFor, now_ms: int) -> int | None:
-    """When a pause that begins now is over; None for one without end. Tomorrow is the next day's
-    morning, eight o'clock on this computer's clock."""
+    """When a pause that begins now is over; None for one without end."""
     match span:
         case PauseFor.HALF_HOUR:
             return now_ms + 30 * 60_000
         case PauseFor.HOUR:
             return now_ms + 60 * 60_000
         case PauseFor.TOMORROW:
-            return _tomorrow_ms(now_ms)
+            return tomorrow_ms(now_ms)
         case PauseFor.UNTIL_RESUMED:
             return None
-
-
-def _tomorrow_ms(now_ms: int) -> int:
-    today = datetime.datetime.fromtimestamp(now_ms / 1000).astimezone().date()
-    morning = datetime.datetime.combine(today + datetime.timedelta(days=1), _MORNING)
-    # A time without zone is local time, with whatever summer time holds on that day.
-    return round(morning.timestamp() * 1000)

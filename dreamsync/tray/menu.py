@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from dreamsync.core.status import Hold, Problem, State, Status
+from dreamsync.core.status import Hold, PauseReason, Problem, State, Status
 from dreamsync.i18n import _, translated
 from dreamsync.text import count
 from dreamsync.tray.actions import Action, AnswerHold, Do, PauseFor, ShowHeld, ShowItem
@@ -133,7 +133,8 @@ def _recent(view: View) -> Iterator[Item]:
 
 def _syncing(status: Status) -> Iterator[Item]:
     if status.state is State.PAUSED:
-        yield Item(_("Resume"), Do.RESUME)
+        by_rule = status.paused and status.paused.reason is not PauseReason.PERSON
+        yield Item(_("Resume all the same") if by_rule else _("Resume"), Do.RESUME)
         return
     yield Item(_("Sync now"), Do.SYNC)
     yield Item(

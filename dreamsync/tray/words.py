@@ -8,6 +8,8 @@ from dreamsync.core.status import (
     Activity,
     Direction,
     Hold,
+    Paused,
+    PauseReason,
     Problem,
     State,
     Status,
@@ -62,10 +64,14 @@ def _plain_words(state: State) -> str:
 
 
 def _paused(status: Status, now_ms: int) -> str:
-    until = status.paused.until_ms if status.paused else None
-    if until is None:
+    paused = status.paused or Paused(PauseReason.PERSON)
+    if paused.reason is PauseReason.BATTERY:
+        return _("Paused on battery")
+    if paused.reason is PauseReason.METERED:
+        return _("Paused in a network that counts what is sent")
+    if paused.until_ms is None:
         return _("Paused until you resume")
-    return _("Paused until {time}").format(time=clock_time(until, now_ms))
+    return _("Paused until {time}").format(time=clock_time(paused.until_ms, now_ms))
 
 
 def detail_lines(view: View) -> Iterator[str]:

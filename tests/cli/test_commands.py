@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import time
 from dataclasses import replace
 
 import pytest
@@ -139,10 +140,25 @@ def test_a_pause_of_no_length_is_refused(call: Call, fake: FakeCommands, length:
     assert fake.asked == []
 
 
-def test_a_pause_ends_when_it_was_told(call: Call, fake: FakeCommands) -> None:
-    assert call("pause", "--for", "1h30m").code == 0
+@pytest.mark.parametrize("arguments", [["--until", "25:00"], ["--until", "1h", "--for", "1h"]])
+def test_a_pause_until_no_time_is_refused(
+    call: Call, fake: FakeCommands, arguments: list[str]
+) -> None:
+    assert call("pause", *arguments).code == 2
+    assert fake.asked == []
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--for", "1h30m"], ["--until", "tomorrow"], ["--until", "18:30"]]
+)
+def test_a_pause_ends_when_it_was_told(
+    call: Call, fake: FakeCommands, arguments: list[str]
+) -> None:
+    printed = call("pause", *arguments)
+    assert (printed.code, printed.out[:13]) == (0, "Paused until ")
     ((_name, until_ms),) = fake.asked
     assert isinstance(until_ms, int)
+    assert 0 < until_ms - time.time() * 1000 <= 48 * 3_600_000
 
 
 def test_an_unknown_question_is_an_error(call: Call) -> None:

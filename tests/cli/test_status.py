@@ -9,6 +9,7 @@ from dreamsync.cli.status_text import headline, status_lines
 from dreamsync.core.status import (
     Direction,
     Paused,
+    PauseReason,
     SkippedItem,
     State,
     Status,
@@ -63,8 +64,16 @@ def test_each_state_has_its_exit_code_and_a_line(
             "Offline: the server does not answer; 1 change waiting",
         ),
         (
-            replace(IDLE, state=State.PAUSED, paused=Paused("by you", None)),
-            "Paused until you resume; 0 changes waiting",
+            replace(IDLE, state=State.PAUSED, paused=Paused(PauseReason.PERSON)),
+            "Paused by you, until you resume; 0 changes waiting",
+        ),
+        (
+            replace(IDLE, state=State.PAUSED, paused=Paused(PauseReason.BATTERY), pending=3),
+            "Paused while the computer runs on its battery; 3 changes waiting",
+        ),
+        (
+            replace(IDLE, state=State.PAUSED, paused=Paused(PauseReason.METERED), pending=1),
+            "Paused while the network counts what is sent; 1 change waiting",
         ),
         (
             replace(IDLE, state=State.ATTENTION, holds=(HOLD,), problems=(PROBLEM, PROBLEM)),
@@ -119,7 +128,7 @@ def test_the_document_has_exactly_the_promised_fields() -> None:
         problems=(PROBLEM,),
         skipped=(SkippedItem("link", "symlink"),),
         holds=(HOLD,),
-        paused=Paused("by you", SINCE_MS),
+        paused=Paused(PauseReason.PERSON, SINCE_MS),
         verified=Verified(3, SINCE_MS),
     )
     since = "2026-09-21T14:13:20.000Z"

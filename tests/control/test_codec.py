@@ -10,6 +10,7 @@ from dreamsync.control.codec import Malformed, decode, encode
 from dreamsync.core.status import (
     Direction,
     Paused,
+    PauseReason,
     SkippedItem,
     Status,
     TransferStatus,
@@ -37,7 +38,7 @@ def test_a_full_status_survives() -> None:
         problems=(PROBLEM,),
         skipped=(SkippedItem("na\udcffme", "name-not-utf8"),),
         holds=(HOLD,),
-        paused=Paused("by you", None),
+        paused=Paused(PauseReason.PERSON),
         verified=Verified(3, 4),
     )
     assert decode(Status, json.loads(json.dumps(encode(status))), strict=True) == status

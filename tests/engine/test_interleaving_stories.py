@@ -6,7 +6,6 @@ import pytest
 
 from dreamsync.core.nodes import ROOT, NodeKey, Side
 from dreamsync.core.operations import CreateRemoteFolder
-from dreamsync.core.status import Paused
 from dreamsync.core.trees import Place
 from dreamsync.engine.events import (
     Event,
@@ -186,7 +185,7 @@ def test_a_paused_engine_sleeps_until_the_pause_is_over(world: World) -> None:
     a.sync()
     with a.journal.transaction():
         until_ms = a.clock.now_ms() + 3_000_000
-        write_pause(a.journal.settings, Paused("user", until_ms))
+        write_pause(a.journal.settings, until_ms=until_ms)
     a.engine.step([PauseChanged()])
 
     a.clock.seconds += 100.0

@@ -309,11 +309,10 @@ def test_a_round_goes_on_where_it_was_and_catches_up(
 
 def test_a_paused_or_busy_device_rereads_nothing(pair: tuple[Device, Device]) -> None:
     a, _ = pair
-    from dreamsync.core.status import Paused
     from dreamsync.engine.pausing import write_pause
 
     with a.journal.transaction():
-        write_pause(a.journal.settings, Paused("by you", None))
+        write_pause(a.journal.settings, until_ms=None)
     a.clock.seconds += 1500 * _HOUR
 
     for _ in range(10):

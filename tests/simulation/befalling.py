@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from dreamsync.core.status import Paused
 from dreamsync.engine.events import PauseChanged, PushState, WatchStarted, WatchTroubled
 from dreamsync.engine.pausing import write_pause
 from dreamsync.local.protocol import RootState, WatchTrouble
@@ -81,7 +80,7 @@ class Befalling:
         device.tell(f"paused for {seconds} s")
         until_ms = device.clock.now_ms() + 1000 * seconds
         with device.journal.transaction():
-            write_pause(device.journal.settings, Paused("user", until_ms))
+            write_pause(device.journal.settings, until_ms=until_ms)
         device.post(PauseChanged())
 
     def _root(self, device: SimDevice, state: RootState, seconds: float) -> None:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from dreamsync.core.status import Hold, Paused, State, Status, SyncSummary
+from dreamsync.core.status import Hold, Paused, PauseReason, State, Status, SyncSummary
 from tests.support.fake_commands import IDLE, FakeCommands
 
 
@@ -38,7 +38,9 @@ class LiveCommands(FakeCommands):
 
     def pause(self, *, until_ms: int | None) -> None:
         super().pause(until_ms=until_ms)
-        self.become(replace(self.state, state=State.PAUSED, paused=Paused("by you", until_ms)))
+        self.become(
+            replace(self.state, state=State.PAUSED, paused=Paused(PauseReason.PERSON, until_ms))
+        )
 
     def resume(self) -> None:
         super().resume()

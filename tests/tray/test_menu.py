@@ -14,6 +14,7 @@ from dreamsync.core.status import (
     Activity,
     Direction,
     Paused,
+    PauseReason,
     State,
     Status,
     TransferStatus,
@@ -120,11 +121,30 @@ def test_a_hold_shows_what_waits_and_both_answers() -> None:
 
 
 def test_paused_it_offers_to_go_on_and_nothing_else() -> None:
-    shown = menu_of(view(replace(AT_REST, state=State.PAUSED, paused=Paused("by you", NOW))))
+    shown = menu_of(
+        view(replace(AT_REST, state=State.PAUSED, paused=Paused(PauseReason.PERSON, NOW)))
+    )
 
     assert shown[0].label == "Paused until 14:03"
     assert find(shown, Do.RESUME) is not None
     assert find(shown, Do.SYNC) is None
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        (PauseReason.BATTERY, "Paused on battery"),
+        (PauseReason.METERED, "Paused in a network that counts what is sent"),
+    ],
+)
+def test_paused_by_a_rule_it_says_why_and_offers_to_go_on_all_the_same(
+    reason: PauseReason, told: str
+) -> None:
+    shown = menu_of(view(replace(AT_REST, state=State.PAUSED, paused=Paused(reason))))
+
+    assert shown[0].label == told
+    (resume,) = (item for item in shown if item.action is Do.RESUME)
+    assert resume.label == "Resume all the same"
 
 
 def test_while_something_moves_it_says_what_and_how_fast() -> None:

@@ -113,11 +113,11 @@ def _stage_stream(disk: Disk, remote: Remote, task: DownloadTask) -> Generator[N
             for piece in remote.download(task.fetch, offset=hasher.bytes_seen):
                 staged.write(piece)
                 hasher.update(piece)
-                task.transfer.done += len(piece)
                 unflushed += len(piece)
                 if unflushed >= _FLUSH_EVERY:
                     staged.flush_to_disk()
                     unflushed = 0
+                task.transfer.count(len(piece))
                 yield None
         _verify(hasher, task.fetch.content, task.path)
         staged.flush_to_disk()

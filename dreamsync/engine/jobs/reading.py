@@ -69,7 +69,7 @@ class FileSent:
         while piece := self._reading.read(PIECE):
             self._state.take(piece)
             if self._transfer is not None:
-                self._transfer.done += len(piece)
+                self._transfer.count(len(piece))
             yield piece
         self._content = self._state.finish()
 

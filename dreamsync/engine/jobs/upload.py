@@ -126,7 +126,7 @@ class _BlockUpload:
             yield None
             if session.received.get(index) != block.sha256:
                 yield from self._send(session, block, body)
-            self._task.transfer.done += block.size
+            self._task.transfer.count(block.size)
             index += 1
             del body
         content = self._state.finish()

@@ -17,7 +17,8 @@ import httpx
 
 from dreamsync.config.file import load_config
 from dreamsync.core.nodes import Kind
-from dreamsync.daemon.compose import Limits, compose
+from dreamsync.daemon.compose import compose
+from dreamsync.daemon.limits import Limits
 from dreamsync.engine.engine import Engine
 from dreamsync.engine.events import Event, FeedRead, Finished, Job, Outcome, SyncAsked
 from dreamsync.server.metadata.database import Database

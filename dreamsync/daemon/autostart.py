@@ -11,7 +11,7 @@ from dreamsync.control.commands import CommandError, ErrorCode
 from dreamsync.daemon.background import own_command
 from dreamsync.daemon.run import ready_config
 from dreamsync.desktop.autostart.entry import Entries, Entry, Found, Part, Program
-from dreamsync.i18n import _
+from dreamsync.message import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def _states(entries: Sequence[Entry]) -> Sequence[EntryState]:
 def _foreign(entry: Entry) -> CommandError:
     return CommandError(
         ErrorCode.FAILED,
-        _("{place} is there already, and not from dreamsync.").format(place=entry.place),
+        N_("{place} is there already, and not from dreamsync.", place=entry.place),
         entry.place,
-        _("Move it away, or remove it, and try again."),
+        N_("Move it away, or remove it, and try again."),
     )

@@ -55,17 +55,23 @@ class _LazyGroup(click.Group):
     epilog="New here? One command sets everything up:  dreamsync up",
 )
 @click.version_option(__version__, prog_name="dreamsync")
-@click.option("--home", metavar="DIR", help="Where everything of one instance is: DREAMSYNC_HOME.")
-def dreamsync(home: str | None) -> None:
+@click.option(
+    "--home",
+    metavar="DIR",
+    expose_value=False,
+    help="Where everything of one instance is: DREAMSYNC_HOME.",
+)
+def dreamsync() -> None:
     """Keep one folder the same on your computers and phone, through a server you own."""
-    if home is not None:
-        # What is started in the background must find it, too.
-        os.environ["DREAMSYNC_HOME"] = os.path.abspath(home)
 
 
 def run(arguments: Sequence[str], access: Access | None = None) -> int:
     """Run one command; its exit code. Prints every error and raises none."""
     reporter = _Reporter(as_json=_wants_json(arguments))
+    home = _home_in(arguments)
+    if home is not None:
+        # What is started in the background must find it, too.
+        os.environ["DREAMSYNC_HOME"] = os.path.abspath(home)
     access = access or Access()
     if reporter.as_json:
         use_language_of_programs()
@@ -96,6 +102,18 @@ def run(arguments: Sequence[str], access: Access | None = None) -> int:
 def _wants_json(arguments: Sequence[str]) -> bool:
     own = arguments[: arguments.index("--")] if "--" in arguments else arguments
     return "--json" in own
+
+
+def _home_in(arguments: Sequence[str]) -> str | None:
+    """What `--home` says: it decides which settings hold, before click has looked at anything."""
+    for place, word in enumerate(arguments):
+        if not word.startswith("-"):
+            return None
+        if word.startswith("--home="):
+            return word.removeprefix("--home=")
+        if word == "--home":
+            return arguments[place + 1] if place + 1 < len(arguments) else None
+    return None
 
 
 class _Reporter:

@@ -1,13 +1,14 @@
 """Each command: what it asks of the instance, what it prints, its exit code."""
 
 import json
+import os
 import pathlib
 import time
 from dataclasses import replace
 
 import pytest
 
-from dreamsync.cli.app import COMMANDS
+from dreamsync.cli.app import COMMANDS, run
 from dreamsync.config.paths import InstancePaths
 from dreamsync.control.commands import CommandError, ErrorCode, Keep
 from dreamsync.core.status import State, SyncSummary, VerifyReport
@@ -271,3 +272,17 @@ def test_ignore_explains_a_path(call: Call) -> None:
     assert call("ignore", "check", "x.part").out == "x.part is left out by the rule *.part\n"
     document = call("ignore", "check", "x.txt", "--json").document
     assert document == {"path": "x.txt", "ignored": False, "rule": None}
+
+
+@pytest.mark.parametrize("words", [["--home", "second"], ["--home=second"]])
+def test_an_instance_can_be_named_in_front(
+    words: list[str], tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DREAMSYNC_HOME", str(tmp_path / "first"))
+
+    assert run([*words, "config", "path"]) == 0
+
+    assert capsys.readouterr().out == f"{tmp_path / 'second' / 'config.toml'}\n"
+    assert os.environ["DREAMSYNC_HOME"] == str(tmp_path / "second")

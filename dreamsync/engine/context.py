@@ -81,6 +81,11 @@ class Context:
     _paths: dict[tuple[Side | None, NodeKey], str | None] = field(default_factory=dict)
     _paths_as_of: int = -1
 
+    def break_transfers_off(self) -> None:
+        """Those under way end with their next piece, and go on where they were some other time."""
+        for transfer in self.transfers.values():
+            transfer.broken_off = True
+
     def path(self, node: NodeKey, side: Side = Side.LOCAL) -> str:
         """The wire path, as people know it; of a node on neither side an empty text."""
         return self.path_on(side, node) or self.path_on(side.other, node) or ""

@@ -273,8 +273,7 @@ class Engine:
         self._observe(now)
         if self.paused is not None:
             self._queue.clear()
-            for transfer in self._context.transfers.values():
-                transfer.broken_off = True
+            self._context.break_transfers_off()
             self._plan_due = True
             return self._verify(now, at_rest=False)
         jobs = self._conversation.talk(now, planned=not self._plan_due)

@@ -82,8 +82,21 @@ class Screen:
 
 @contextmanager
 def screen_with_panel(environment: Mapping[str, str], folder: Path) -> Iterator[Screen]:
-    """With a session bus, and an xfce4-panel that holds nothing but a tray."""
+    """The same with an xfce4-panel that holds nothing but a tray."""
     need_programs(*PROGRAMS)
+    settings = folder / "config/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(_PANEL_SETTINGS)
+    with virtual_screen(environment, folder) as screen, ExitStack() as stack:
+        stack.callback(screen.end_panel)
+        screen.start_panel()
+        yield screen
+
+
+@contextmanager
+def virtual_screen(environment: Mapping[str, str], folder: Path) -> Iterator[Screen]:
+    """With a session bus, and nothing on it yet."""
+    need_programs("Xvfb", "xdotool")
     with ExitStack() as stack:
         memory = folder / "memory"
         memory.mkdir(parents=True)
@@ -98,14 +111,8 @@ def screen_with_panel(environment: Mapping[str, str], folder: Path) -> Iterator[
             "XDG_CONFIG_HOME": str(folder / "config"),
             "NO_AT_BRIDGE": "1",
         }
-        settings = folder / "config/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml"
-        settings.parent.mkdir(parents=True)
-        settings.write_text(_PANEL_SETTINGS)
         own["DBUS_SESSION_BUS_ADDRESS"] = stack.enter_context(session_bus(own))
-        screen = Screen(own, memory / "Xvfb_screen0")
-        stack.callback(screen.end_panel)
-        screen.start_panel()
-        yield screen
+        yield Screen(own, memory / "Xvfb_screen0")
 
 
 def _has_panel(picture: Image.Image) -> bool:

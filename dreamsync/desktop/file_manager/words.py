@@ -31,7 +31,7 @@ def state_words() -> Mapping[ItemState, str]:
     return {
         ItemState.SYNCED: _("In sync with the server"),
         ItemState.PENDING: _("Waiting to be synced"),
-        ItemState.HELD: _("Deletions in here wait for your answer"),
-        ItemState.PROBLEM: _("Cannot be synced: see dreamsync in the tray"),
+        ItemState.HELD: _("Deletions wait for your answer"),
+        ItemState.PROBLEM: _("Cannot be synced"),
         ItemState.IGNORED: _("Left out by your rules"),
     }

@@ -24,7 +24,7 @@ from dreamsync.text import printable
 
 COMMANDS = (
     "up", "login", "join", "logout",
-    "start", "stop", "run", "tray", "autostart", "desktop",
+    "start", "stop", "run", "tray", "notifications", "autostart", "desktop",
     "status", "sync", "verify", "confirm", "pause", "resume",
     "activity", "conflicts", "history", "restore", "trash", "ls", "ignore",
     "devices", "move-folder", "config", "logs", "doctor", "completion",

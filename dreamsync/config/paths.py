@@ -66,6 +66,11 @@ class InstancePaths:
         return os.path.join(self.state, "tray.lock")
 
     @property
+    def silence_file(self) -> str:
+        """Until when notifications are silent."""
+        return os.path.join(self.state, "silent-until")
+
+    @property
     def socket(self) -> str:
         return os.path.join(self.control_folder, "control.sock")
 

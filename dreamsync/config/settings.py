@@ -100,6 +100,17 @@ class DesktopSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class NotificationSettings:
+    """Which kinds of news are told on the screen."""
+
+    conflicts: bool = True
+    problems: bool = True
+    deletions: bool = True
+    first_sync: bool = True
+    signed_out: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class ServerSettings:
     """The embedded server that `up` starts beside this instance."""
 
@@ -120,6 +131,7 @@ class Config:
     sync: SyncSettings = SyncSettings()
     network: NetworkSettings = NetworkSettings()
     desktop: DesktopSettings = DesktopSettings()
+    notifications: NotificationSettings = NotificationSettings()
     server: ServerSettings = ServerSettings()
     log: LogSettings = LogSettings()
 

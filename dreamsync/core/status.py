@@ -135,6 +135,15 @@ class Damaged:
 
 
 @dataclass(frozen=True, slots=True)
+class Conflicting:
+    """Conflict copies that are still here; the last of them, `newest`, came at `at_ms`."""
+
+    copies: int
+    newest: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """`revision` grows with every change of anything else; `pending` counts nodes still to be
     synced, without what is held, skipped or a problem; `files` counts this disk's files."""
@@ -150,6 +159,7 @@ class Status:
     paused: Paused | None = None
     verified: Verified | None = None
     damaged: Damaged | None = None
+    conflicts: Conflicting | None = None
     push: Push = Push.POLLING
     missing_capabilities: tuple[str, ...] = ()
     device_id: str = ""

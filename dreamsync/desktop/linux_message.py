@@ -20,9 +20,12 @@ def show_message(title: str, text: str) -> bool:
         return False
 
 
-def notify(title: str, text: str, actions: list[str], *, replaces: int = 0) -> Message:
-    """The call that shows it. `text` is plain: services read markup in it."""
-    hints = {"desktop-entry": Variant("s", "dreamsync")}
+def notify(
+    title: str, text: str, actions: list[str], *, replaces: int = 0, urgent: bool = False
+) -> Message:
+    """The call that shows it. `text` is plain: services read markup in it. `actions` are keys and
+    labels in turn. One that is `urgent` stays until it is answered."""
+    hints = {"desktop-entry": Variant("s", "dreamsync"), "urgency": Variant("y", 1 + urgent)}
     escaped = html.escape(text, quote=False)
     return Message(
         destination=NAME,

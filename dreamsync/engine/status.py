@@ -7,6 +7,7 @@ State, the first that applies: signed out, root not there (attention), paused, a
 from dataclasses import replace
 
 from dreamsync.core.status import (
+    Conflicting,
     Direction,
     Problem,
     Push,
@@ -72,11 +73,20 @@ def engine_status(context: Context, engine: Engine) -> Status:
             for transfer in list(context.transfers.values())
         ),
         paused=engine.paused,
+        conflicts=_conflicts(context),
         push=_push(context, engine),
         missing_capabilities=_missing(context.remote.capabilities) if remote else (),
         quota_used=remote.quota_used if remote else 0,
         quota_limit=remote.quota_limit if remote else None,
     )
+
+
+def _conflicts(context: Context) -> Conflicting | None:
+    found = context.journal.conflicts.newest()
+    if found is None:
+        return None
+    node, at_ms, copies = found
+    return Conflicting(copies, context.path(node), at_ms)
 
 
 def _state(engine: Engine, *, has_trouble: bool) -> State:

@@ -263,5 +263,14 @@ class Conflicts:
             for node, original_node, original, at_ms in rows
         ]
 
+    def newest(self) -> tuple[NodeKey, int, int] | None:
+        """Of those whose copies are here under such a name: the last one's node and time, and how
+        many there are."""
+        row = self._sql.execute(
+            "SELECT node, max(at_ms), count(*) FROM conflict JOIN local USING (node) "
+            "WHERE local.name LIKE '% (conflict %'"
+        ).fetchone()
+        return None if row[0] is None else (NodeKey(row[0]), row[1], row[2])
+
     def remove(self, node: NodeKey) -> None:
         self._sql.execute("DELETE FROM conflict WHERE node = ?", (node,))

@@ -14,6 +14,8 @@ class Do(Enum):
     SYNC = "sync"
     RESUME = "resume"
     SETTINGS = "settings"
+    SILENCE = "silence"
+    SPEAK = "speak"
     HELP = "help"
     QUIT_TRAY = "quit-tray"
     QUIT_ALL = "quit-all"

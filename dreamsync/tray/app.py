@@ -18,6 +18,7 @@ from dreamsync.tray.deeds import Deeds
 from dreamsync.tray.face import face_of
 from dreamsync.tray.follow import Follower
 from dreamsync.tray.icons import Panel
+from dreamsync.tray.notifying import Notifier
 from dreamsync.tray.protocol import Tray, TrayTrouble
 from dreamsync.tray.view import View
 
@@ -42,14 +43,22 @@ def run_with(
     tray: Tray, paths: InstancePaths, folder: str, *, start_daemon: Callable[[], None]
 ) -> None:
     """The same with this one."""
+    notifier = Notifier(paths, tray)
 
     def show(view: View) -> None:
         # The settings may have been changed, and only the daemon is told of that.
         use_language(chosen_language(configured_language(paths.config_file)))
         tray.show(face_of(view))
+        notifier.see(view.status)
 
     follower = Follower(paths, folder, show)
-    deeds = Deeds(paths, follower, start_daemon=start_daemon, quit_tray=tray.stop)
+    deeds = Deeds(
+        paths,
+        follower,
+        start_daemon=start_daemon,
+        quit_tray=tray.stop,
+        on_silence=notifier.look_again,
+    )
     with _ended_by_signal(tray.stop):
         deeds.do(Do.START)
         follower.start()
@@ -59,6 +68,7 @@ def run_with(
             raise CommandError(ErrorCode.FAILED, str(error)) from error
         finally:
             follower.stop()
+            notifier.stop()
 
 
 def make_tray(panel: PanelKind, tell: Callable[[str], None]) -> Tray:

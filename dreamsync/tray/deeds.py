@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from dreamsync.config.file import write_private
 from dreamsync.config.paths import InstancePaths
+from dreamsync.config.silence import SILENCE_MS, be_silent, speak_again
 from dreamsync.control.commands import CommandError, ErrorCode
 from dreamsync.desktop.opening import open_for_person, open_text_file, show_in_file_manager
 from dreamsync.i18n import _
@@ -32,7 +33,8 @@ _SLOW = {Do.SYNC, Do.START}
 
 
 class Deeds:
-    """`start_daemon` starts it and waits until it answers; `quit_tray` ends the tray."""
+    """`start_daemon` starts it and waits until it answers; `quit_tray` ends the tray;
+    `on_silence` hears that notifications were silenced, or no longer are."""
 
     def __init__(
         self,
@@ -41,11 +43,13 @@ class Deeds:
         *,
         start_daemon: Callable[[], None],
         quit_tray: Callable[[], None],
+        on_silence: Callable[[], None],
     ) -> None:
         self._paths = paths
         self._follower = follower
         self._start_daemon = start_daemon
         self._quit_tray = quit_tray
+        self._on_silence = on_silence
         self._clicks: queue.SimpleQueue[Action] = queue.SimpleQueue()
         # Daemon threads: what hangs must not keep the tray from ending.
         threading.Thread(target=self._work, name="deeds", daemon=True).start()
@@ -104,6 +108,12 @@ class Deeds:
                 self._follower.client().resume()
             case Do.SETTINGS:
                 self._open_text(self._paths.config_file)
+            case Do.SILENCE:
+                be_silent(self._paths, until_ms=time.time_ns() // 10**6 + SILENCE_MS)
+                self._on_silence()
+            case Do.SPEAK:
+                speak_again(self._paths)
+                self._on_silence()
             case Do.HELP:
                 _need(open_for_person(HELP_PAGE), HELP_PAGE)
             case Do.QUIT_TRAY:

@@ -54,6 +54,7 @@ def menu_of(view: View) -> Menu:
             _attention(view.status),
             _recent(view),
             _syncing(view.status),
+            _notifications(),
             _settings(),
             _quit(),
         ]
@@ -144,6 +145,16 @@ def _syncing(status: Status) -> Iterator[Item]:
             Item(_("For 1 hour"), PauseFor.HOUR),
             Item(_("Until tomorrow, 08:00"), PauseFor.TOMORROW),
             Item(_("Until I resume"), PauseFor.UNTIL_RESUMED),
+        ),
+    )
+
+
+def _notifications() -> Iterator[Item]:
+    yield Item(
+        _("Notifications"),
+        items=(
+            Item(_("Silence for 1 hour"), Do.SILENCE),
+            Item(_("Show them again"), Do.SPEAK),
         ),
     )
 

@@ -5,18 +5,20 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from dreamsync.i18n import _
 from dreamsync.tray.actions import Action, Do
 from dreamsync.tray.face import Face
 from dreamsync.tray.icons import Panel, draw
 from dreamsync.tray.menu import Item, Menu
+from dreamsync.tray.notices import Kind, Notice
 
 if TYPE_CHECKING:
     import pystray
 
 _SIZE = 64
 """pystray makes the sizes that the system wants of it."""
-_MOST_TITLE = 127
-"""Windows has room for 128 UTF-16 units, the closing zero among them; longer is an error there."""
+_MOST_TITLE, _MOST_HEAD, _MOST_MESSAGE = 127, 63, 255
+"""Windows has room for so many UTF-16 units before the closing zero; longer is an error there."""
 
 
 class PystrayTray:
@@ -30,6 +32,8 @@ class PystrayTray:
         self._shown: Face | None = None
         self._running = False
         self._stopped = False
+        self._unsaid: list[Notice] = []
+        self._told: Kind | None = None
         self._on_action: Callable[[Action], None] = lambda _action: None
         self._icon = pystray.Icon("dreamsync")
 
@@ -42,6 +46,20 @@ class PystrayTray:
             before, self._shown = self._shown, face
             if self._running:
                 _in_main_thread(lambda: self._apply(face, before))
+
+    def notify(self, notice: Notice) -> None:
+        """Without buttons: what needs an answer says where it is given."""
+        with self._guard:
+            self._unsaid.append(notice)
+            if self._running:
+                _in_main_thread(self._say_all)
+
+    def withdraw(self, kind: Kind) -> None:
+        with self._guard:
+            self._unsaid = [notice for notice in self._unsaid if notice.kind is not kind]
+            if self._running and self._told is kind:
+                self._told = None
+                _in_main_thread(self._icon.remove_notification)
 
     def stop(self) -> None:
         with self._guard:
@@ -58,10 +76,18 @@ class PystrayTray:
                 if self._shown is not None:
                     self._apply(self._shown, None)
                 icon.visible = True
+                if self._unsaid:
+                    _in_main_thread(self._say_all)
                 if self._stopped:
                     icon.stop()
 
         _in_main_thread(begin)
+
+    def _say_all(self) -> None:
+        notices, self._unsaid = self._unsaid, []
+        for notice in notices if self._icon.HAS_NOTIFICATION else ():
+            self._told = notice.kind
+            self._icon.notify(_cut(_message(notice), _MOST_MESSAGE), _cut(notice.title, _MOST_HEAD))
 
     def _apply(self, face: Face, before: Face | None) -> None:
         if before is None or before.mark is not face.mark:
@@ -120,6 +146,15 @@ def _label(item: Item) -> str:
 
 
 def _title(face: Face) -> str:
-    title = "\n".join((f"dreamsync: {face.title}", *face.details))
-    units = title.encode("utf-16-le")[: 2 * _MOST_TITLE]
-    return units.decode("utf-16-le", "ignore") if sys.platform == "win32" else title
+    return _cut("\n".join((f"dreamsync: {face.title}", *face.details)), _MOST_TITLE)
+
+
+def _message(notice: Notice) -> str:
+    if notice.needs_answer:
+        return "\n".join((notice.text, _("Answer in the menu of the icon.")))
+    return notice.text
+
+
+def _cut(text: str, most: int) -> str:
+    units = text.encode("utf-16-le")[: 2 * most]
+    return units.decode("utf-16-le", "ignore") if sys.platform == "win32" else text

@@ -4,6 +4,7 @@ import pytest
 
 from dreamsync.control.commands import Keep
 from dreamsync.daemon.queries import Queries
+from dreamsync.engine.status import engine_status
 from tests.support.devices import World
 
 
@@ -72,12 +73,17 @@ def test_a_conflict_is_listed_and_resolved_on_any_device(world: World) -> None:
     assert [[(one.path, one.original) for one in told] for told in lists] == [
         [(copy, "texts/note.txt")]
     ] * 2
+    for device in (a, b):
+        told = engine_status(device.context, device.engine).conflicts
+        assert told is not None
+        assert (told.copies, told.newest) == (1, copy)
 
     Queries(a.context).resolve_conflict(copy, Keep.MINE)
     world.settle()
 
     assert a.tree() == b.tree() == {"texts": None, "texts/note.txt": "from b, too"}
     assert [Queries(device.context).conflicts() for device in (a, b)] == [[], []]
+    assert [engine_status(one.context, one.engine).conflicts for one in (a, b)] == [None, None]
 
 
 @pytest.mark.promise(2)

@@ -12,14 +12,13 @@ from typing import Annotated, TypeVar, cast
 
 from dbus_fast import Message, MessageType, PropertyAccess, Variant
 from dbus_fast.aio import MessageBus
-from dbus_fast.annotations import DBusBool, DBusInt32, DBusSignature, DBusStr, DBusUInt32
+from dbus_fast.annotations import DBusBool, DBusInt32, DBusSignature, DBusStr
 from dbus_fast.service import ServiceInterface, dbus_method, dbus_property, dbus_signal
 
 from tests.support.e2e import wait_until
 
 WATCHER = "org.kde.StatusNotifierWatcher"
 FILE_MANAGER = "org.freedesktop.FileManager1"
-NOTIFICATIONS = "org.freedesktop.Notifications"
 _ITEM = "org.kde.StatusNotifierItem"
 _MENU = "com.canonical.dbusmenu"
 
@@ -165,11 +164,6 @@ class TrayHost:
         )
         await self._bus.request_name(FILE_MANAGER)
 
-    async def own(self, name: str, path: str, interface: ServiceInterface) -> None:
-        assert self._bus is not None
-        self._bus.export(path, interface)
-        await self._bus.request_name(name)
-
     async def _claim(self) -> None:
         assert self._bus is not None
         await self._bus.request_name(WATCHER)
@@ -251,26 +245,5 @@ def tray_host(address: str, *, there: bool = True) -> Iterator[TrayHost]:
         if there:
             host.appear()
         yield host
-    finally:
-        host.close()
-
-
-class _Notifications(ServiceInterface):
-    def __init__(self) -> None:
-        super().__init__(NOTIFICATIONS)
-
-    @dbus_method()
-    def CloseNotification(self, _number: DBusUInt32) -> None:  # noqa: N802
-        """Nothing is ever open."""
-
-
-@contextmanager
-def notifications(address: str) -> Iterator[None]:
-    """Somebody owns the name of the notification service; pystray does not start without."""
-    host = TrayHost(address)
-    host.start()
-    try:
-        host.do(host.own(NOTIFICATIONS, "/org/freedesktop/Notifications", _Notifications()))
-        yield
     finally:
         host.close()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from dreamsync.config.silence import silent_until
 from dreamsync.control.server import ControlServer
 from dreamsync.core.status import Direction, State, TransferStatus, Verified
 from dreamsync.daemon.background import ensure_tray
@@ -73,6 +74,10 @@ def test_every_line_does_what_it_says(desk: Desk, commands: LiveCommands, icon: 
     wait_until(
         lambda: desk.opened()[2:] == [desk.paths.config_file, HELP_PAGE], "settings and help"
     )
+    icon.click("Silence for 1 hour")
+    wait_until(lambda: silent_until(desk.paths), "the silence")
+    icon.click("Show them again")
+    wait_until(lambda: silent_until(desk.paths) is None, "its end")
     icon.click("Sync now")
     wait_asked(commands, "sync")
 

@@ -12,11 +12,11 @@ import pytest
 from dreamsync.core.status import State
 from dreamsync.tray.icons import Mark
 from tests.support.e2e import isolated_environment, wait_until
-from tests.support.fake_commands import IDLE
+from tests.support.fake_commands import HOLD, IDLE
 from tests.support.live_commands import LiveCommands
+from tests.support.notification_service import notification_service
 from tests.support.screen import Screen, screen_with_panel
 from tests.support.session_bus import need
-from tests.support.tray_host import notifications
 from tests.support.tray_person import Person
 from tests.tray.conftest import Desk
 from tests.tray.pystray_program import SYSTEM_PACKAGES
@@ -44,7 +44,7 @@ def test_pystray_shows_the_state_and_passes_clicks_on(
         "PYSTRAY_BACKEND": "appindicator",
         "PYTHONPATH": os.getcwd(),
     }
-    with notifications(screen.environment["DBUS_SESSION_BUS_ADDRESS"]):
+    with notification_service(screen.environment["DBUS_SESSION_BUS_ADDRESS"]) as messages:
         program = subprocess.Popen(
             [sys.executable, "-m", "tests.tray.pystray_program"], env=environment
         )
@@ -55,7 +55,11 @@ def test_pystray_shows_the_state_and_passes_clicks_on(
             assert commands.asked[-1][0] == "pause"
             person.chooses("Resume")
             person.sees(Mark.TICK)
+            commands.become(replace(IDLE, state=State.ATTENTION, holds=(HOLD,)))
+            told = messages.wait_for("312 deletions on this computer")
+            assert "Answer in the menu of the icon." in told.text
             commands.become(replace(IDLE, state=State.OFFLINE))
+            wait_until(lambda: not messages.open, "the message to go")
             person.sees(Mark.OUTLINE)
             person.chooses("Quit", "Stop syncing, too")
             wait_until(lambda: ("stop",) in commands.asked, "the daemon to be stopped")

@@ -15,6 +15,8 @@ from dreamsync.tray.icons import Panel
 from dreamsync.tray.linux.appearance import panel_by_portal
 from dreamsync.tray.linux.dbus_menu import DBusMenu
 from dreamsync.tray.linux.item import MENU_PATH, StatusNotifierItem
+from dreamsync.tray.linux.notifications import Notifications
+from dreamsync.tray.notices import Kind, Notice
 from dreamsync.tray.protocol import TrayTrouble
 
 ITEM_PATH = "/StatusNotifierItem"
@@ -25,6 +27,9 @@ _OWNER_CHANGES = (
 )
 _PATIENCE_SECONDS = 3.0
 """At login the panel may start after us: so long nothing is said of there being none."""
+
+
+_Saying = Callable[[Notifications], Coroutine[object, object, None]]
 
 
 class LinuxTray:
@@ -43,6 +48,8 @@ class LinuxTray:
         self._menu: DBusMenu | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._has_host = False
+        self._notifications: Notifications | None = None
+        self._unsaid: list[_Saying] = []
 
     def run(self, on_action: Callable[[Action], None]) -> None:
         asyncio.run(self._main(on_action))
@@ -52,6 +59,12 @@ class LinuxTray:
             self._face = face
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(self._apply)
+
+    def notify(self, notice: Notice) -> None:
+        self._say(lambda notifications: notifications.show(notice))
+
+    def withdraw(self, kind: Kind) -> None:
+        self._say(lambda notifications: notifications.withdraw(kind))
 
     def stop(self) -> None:
         with self._guard:
@@ -63,6 +76,7 @@ class LinuxTray:
         bus = await _connect()
         self._item = StatusNotifierItem(self._panel or Panel.EITHER, on_action)
         self._menu = DBusMenu(on_action)
+        self._notifications = Notifications(bus, on_action)
         bus.export(ITEM_PATH, self._item)
         bus.export(MENU_PATH, self._menu)
         ended = asyncio.Event()
@@ -71,6 +85,7 @@ class LinuxTray:
             if self._stopped:
                 ended.set()
         self._apply()
+        self._say_all()
         try:
             await self._find_host(bus)
             if self._panel is None:
@@ -80,6 +95,19 @@ class LinuxTray:
             with self._guard:
                 self._loop = None
             bus.disconnect()
+
+    def _say(self, saying: _Saying) -> None:
+        with self._guard:
+            self._unsaid.append(saying)
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._say_all)
+
+    def _say_all(self) -> None:
+        with self._guard:
+            sayings, self._unsaid = self._unsaid, []
+        if self._notifications is not None:
+            for saying in sayings:
+                self._later(saying(self._notifications))
 
     def _apply(self) -> None:
         with self._guard:

@@ -8,6 +8,7 @@ from dreamsync.config.errors import ConfigError
 from dreamsync.config.parsing import parse_config, to_document
 from dreamsync.config.settings import Config
 from dreamsync.message import N_
+from dreamsync.system_errors import system_reason
 
 _MOST_BYTES = 1_000_000
 
@@ -23,8 +24,7 @@ def load_config(path: str) -> Config:
     except UnicodeDecodeError as error:
         raise ConfigError(N_("The file must be UTF-8 text."), path) from error
     except OSError as error:
-        reason = error.strerror or str(error)
-        message = N_("The file cannot be read: {reason}.", reason=reason)
+        message = N_("The file cannot be read: {reason}.", reason=system_reason(error))
         raise ConfigError(message, path) from error
 
 

@@ -5,6 +5,7 @@ import sys
 from dreamsync.config.errors import ConfigError
 from dreamsync.control.commands import CommandError, ErrorCode
 from dreamsync.message import N_, message_of
+from dreamsync.system_errors import system_reason
 
 
 def command_error(error: Exception) -> CommandError | None:
@@ -74,7 +75,7 @@ def _of_system(error: Exception) -> CommandError | None:
     if not isinstance(error, OSError) or error.strerror is None:
         return None
     path = error.filename if isinstance(error.filename, str) else None
-    return CommandError(ErrorCode.FAILED, N_("{reason}.", reason=error.strerror), path)
+    return CommandError(ErrorCode.FAILED, N_("{reason}.", reason=system_reason(error)), path)
 
 
 def no_hold(hold_id: str | None) -> CommandError:

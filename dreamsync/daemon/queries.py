@@ -20,6 +20,7 @@ from dreamsync.journal.told import ConflictRecord
 from dreamsync.local.protocol import DiskError, NameTaken, TrashItem
 from dreamsync.message import N_, message_of
 from dreamsync.remotes.protocol import KeptVersion
+from dreamsync.system_errors import system_reason
 from dreamsync.wire.sync_file import SyncFile
 
 _Answer = TypeVar("_Answer")
@@ -187,7 +188,7 @@ class Queries:
         except OSError as error:
             raise CommandError(
                 ErrorCode.FAILED,
-                N_("{path} cannot be written: {reason}", path=path, reason=error.strerror),
+                N_("{path} cannot be written: {reason}", path=path, reason=system_reason(error)),
                 IGNORE_FILE,
             ) from error
 

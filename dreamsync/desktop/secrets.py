@@ -20,6 +20,7 @@ from dreamsync.config.paths import InstancePaths
 from dreamsync.config.settings import SecretsKind
 from dreamsync.message import N_
 from dreamsync.remotes.rest.tokens import Tokens, TokenStore
+from dreamsync.system_errors import system_reason
 
 KEYRING_SECONDS = 10.0
 """A locked keyring with a screen shows a prompt and blocks until it is answered."""
@@ -212,7 +213,7 @@ def _file_trouble(path: str, error: OSError) -> SecretsUnavailable:
         N_(
             "The file with the sign-in cannot be used: {path}: {reason}.",
             path=path,
-            reason=error.strerror or error,
+            reason=system_reason(error),
         ),
         N_("Make it readable and writable for you."),
     )

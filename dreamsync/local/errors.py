@@ -18,6 +18,7 @@ from dreamsync.local.protocol import (
     Vanished,
 )
 from dreamsync.message import N_, Message
+from dreamsync.system_errors import system_reason
 
 _SHARING_VIOLATIONS = (32, 33)
 """Windows: another program holds the file, or a range of it (ERROR_SHARING_VIOLATION, _LOCK_)."""
@@ -70,7 +71,7 @@ def disk_error(path: str, error: OSError) -> DiskError:
     kind, words = _KINDS.get(
         error.errno or 0, (InputOutput, N_("{path} failed: {reason}; check the disk"))
     )
-    return kind(path, words.with_values(path=shown, reason=error.strerror or error))
+    return kind(path, words.with_values(path=shown, reason=system_reason(error)))
 
 
 @contextmanager

@@ -31,6 +31,7 @@ from dreamsync.local.posix import Folder  # noqa: E402
 from dreamsync.local.protocol import OnHint, OnTrouble, WatchHint, WatchTrouble  # noqa: E402
 from dreamsync.local.watch_tree import WatchTree  # noqa: E402
 from dreamsync.message import N_  # noqa: E402
+from dreamsync.system_errors import system_reason  # noqa: E402
 
 _MASK = Mask(
     InotifyConstants.IN_MODIFY
@@ -87,7 +88,11 @@ class InotifyWatcher:
         except OSError as error:
             self._on_trouble(
                 WatchTrouble.STOPPED,
-                N_("{path} cannot be watched: {reason}", path=self._path, reason=error.strerror),
+                N_(
+                    "{path} cannot be watched: {reason}",
+                    path=self._path,
+                    reason=system_reason(error),
+                ),
             )
         self._reader.start()
 

@@ -21,6 +21,7 @@ from watchdog.observers.api import BaseObserver
 from dreamsync.local.paths import is_reserved
 from dreamsync.local.protocol import OnHint, OnTrouble, WatchHint, WatchTrouble
 from dreamsync.message import N_
+from dreamsync.system_errors import system_reason
 
 _TOLD = {
     EVENT_TYPE_CLOSED,
@@ -48,7 +49,11 @@ class ObserverWatcher:
         except OSError as error:
             on_trouble(
                 WatchTrouble.UNSUPPORTED,
-                N_("{path} cannot be watched: {reason}", path=self._path, reason=error.strerror),
+                N_(
+                    "{path} cannot be watched: {reason}",
+                    path=self._path,
+                    reason=system_reason(error),
+                ),
             )
             return
         self._observer = observer

@@ -28,6 +28,7 @@ RemoteError
 from dataclasses import dataclass
 from enum import Enum
 
+from dreamsync.message import N_
 from dreamsync.wire.sync_file import SyncFile
 
 
@@ -99,7 +100,7 @@ class Conflict(Refused):
     current: SyncFile | None = None
 
     def __str__(self) -> str:
-        return f"the server has another state: {self.code.value}"
+        return N_("the server has another state: {code}", code=self.code.value)
 
 
 @dataclass
@@ -109,7 +110,7 @@ class Incomplete(Refused):
     missing: tuple[int, ...] = ()
 
     def __str__(self) -> str:
-        return f"{len(self.missing)} blocks have not arrived yet"
+        return N_("{n} blocks have not arrived yet", n=len(self.missing))
 
 
 class ContentMismatch(Refused):

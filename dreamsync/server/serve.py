@@ -22,6 +22,7 @@ from dreamsync.server.data_dir import DataDirInUse, exclusive, prepare_data_dir
 from dreamsync.server.http.backend import HttpSettings
 from dreamsync.server.http.connections import PatientProtocol
 from dreamsync.server.metadata.migrate import DatabaseUnusable
+from dreamsync.system_errors import system_reason
 
 DEFAULT_PORT = 8737
 _GRACEFUL_S = 3
@@ -89,7 +90,7 @@ def bind(host: str, port: int) -> socket.socket:
                 "Cannot listen on {host} port {port}: {reason}.",
                 host=host,
                 port=port,
-                reason=error.strerror,
+                reason=system_reason(error),
             )
         ) from error
     return listener

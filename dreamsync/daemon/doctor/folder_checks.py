@@ -8,6 +8,7 @@ import tempfile
 from dreamsync.daemon.doctor.finding import Finding, Level, Patient
 from dreamsync.daemon.move_folder import marker_of
 from dreamsync.message import N_
+from dreamsync.system_errors import system_reason
 
 _LEAST_FREE = 500 * 1000 * 1000
 _MOST_COUNTED = 500_000
@@ -63,7 +64,9 @@ def folder(patient: Patient) -> Finding:
         with tempfile.TemporaryFile(dir=os.path.join(path, ".dreamsync")):
             pass
     except OSError as error:
-        message = N_("{path} cannot be written to: {reason}.", path=path, reason=error.strerror)
+        message = N_(
+            "{path} cannot be written to: {reason}.", path=path, reason=system_reason(error)
+        )
         return Finding("folder", Level.ERROR, message, N_("Make it writable for you."))
     return Finding("folder", Level.FINE, path)
 

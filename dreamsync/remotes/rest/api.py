@@ -19,6 +19,7 @@ from dreamsync.remotes.rest.connection import Connection
 from dreamsync.remotes.rest.pinning import WrongCertificate
 from dreamsync.remotes.rest.refusals import error_of
 from dreamsync.remotes.rest.tokens import Credentials, Tokens, TokenStore
+from dreamsync.system_errors import system_reason
 from dreamsync.wire.fields import WireError
 from dreamsync.wire.messages import TokensMessage
 
@@ -228,8 +229,12 @@ def _why_not_connected(error: httpx.ConnectError) -> Unreachable:
                     verify_message=cause.verify_message,
                 )
             )
+        if isinstance(cause, OSError) and cause.strerror:
+            return Unreachable(
+                N_("the server cannot be reached: {reason}", reason=system_reason(cause))
+            )
         cause = cause.__cause__ or cause.__context__
-    return Unreachable(N_("the server cannot be reached: {error}", error=error))
+    return Unreachable(N_("the server cannot be reached: {reason}", reason=error))
 
 
 def _ensure_renewable(response: httpx.Response) -> None:

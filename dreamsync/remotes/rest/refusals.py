@@ -57,28 +57,30 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes) -> RemoteErro
 
 def error_of_problem(problem: Problem, *, retry_after: float | None = None) -> RemoteError:
     """As `error_of`, for one item of a batch too."""
-    text = problem.detail or problem.title or problem.code or f"status {problem.status}"
+    told = problem.detail or problem.title or problem.code or f"status {problem.status}"
     match problem.status:
+        case 401 if problem.code == ProblemCode.DEVICE_REVOKED:
+            return SignedOut(N_("this device was revoked; sign in again"))
         case 401:
-            return SignedOut(text)
+            return SignedOut(N_("this device is signed out; sign in again"))
         case 404:
-            return NotFound(text)
+            return NotFound(N_("the server has no such file"))
         case 409 | 412:
             return _conflict(problem)
         case 410:
             return _gone(problem)
         case 413:
-            return TooLarge(text)
+            return TooLarge(N_("the server does not take that much at once ({told})", told=told))
         case 422 if problem.code in _MISMATCHES:
-            return ContentMismatch(text)
+            return ContentMismatch(N_("the bytes that arrived are not those that were announced"))
         case 429:
-            return Throttled(text, retry_after)
+            return Throttled(N_("the server asks to wait ({told})", told=told), retry_after)
         case 507:
-            return QuotaExceeded(text)
+            return QuotaExceeded(N_("the account's space on the server is full"))
         case status if status >= 500 or status in _FROM_ANYONE:
-            return ServerTrouble(text, retry_after)
+            return ServerTrouble(N_("the server is in trouble ({told})", told=told), retry_after)
         case _:
-            return InvalidRequest(text)
+            return InvalidRequest(N_("the server refuses it ({told})", told=told))
 
 
 def refusal_of(problem: Problem) -> Refused:
@@ -98,9 +100,9 @@ def _conflict(problem: Problem) -> Refused:
 
 def _gone(problem: Problem) -> RemoteError:
     if problem.code == ProblemCode.CURSOR_EXPIRED:
-        return CursorExpired(problem.detail)
+        return CursorExpired(N_("the server keeps no changes from so long ago"))
     if problem.code == ProblemCode.HISTORY_REPLACED:
-        return HistoryReplaced(problem.detail)
+        return HistoryReplaced(N_("the server was restored from a backup"))
     return NotTheContract(N_("an answer 410 that does not say what is gone"))
 
 

@@ -15,7 +15,7 @@ from dreamsync.daemon.known_errors import command_error
 from dreamsync.desktop.choosing import NoWindow, Question, choose
 from dreamsync.desktop.linux_message import show_message
 from dreamsync.desktop.opening import open_text_file
-from dreamsync.i18n import _, ngettext, translated
+from dreamsync.i18n import _, translated
 from dreamsync.remotes.protocol import KeptVersion
 from dreamsync.text import count, local_time, printable, size
 
@@ -57,13 +57,16 @@ def ignore(commands: Commands, folder: str, paths: Sequence[str]) -> None:
     for path in paths:
         is_folder = os.path.isdir(os.path.join(folder, path))
         commands.add_ignore(pattern_for(path, Kind.FOLDER if is_folder else Kind.FILE))
-    told = ngettext(
-        "{name} is left out from now on. Nothing is deleted, here or on the server.",
-        "{n} items are left out from now on. Nothing is deleted, here or on the server.",
-        len(paths),
-    )
-    show_message(
-        _("Left out"), told.format(name=printable(os.path.basename(paths[0])), n=count(len(paths)))
+    show_message(_("Left out"), _left_out(paths))
+
+
+def _left_out(paths: Sequence[str]) -> str:
+    if len(paths) > 1:
+        return _(
+            "{n} items are left out from now on. Nothing is deleted, here or on the server."
+        ).format(n=count(len(paths)))
+    return _("{name} is left out from now on. Nothing is deleted, here or on the server.").format(
+        name=printable(os.path.basename(paths[0]))
     )
 
 

@@ -172,6 +172,25 @@ def test_every_command_the_readme_shows_is_there() -> None:
     assert {"status", "login", "join", "serve", "serve-user", "confirm"} <= shown
 
 
+def test_the_korean_readme_says_the_same() -> None:
+    """As many sections, and the same commands, options, files and addresses."""
+    english, korean = (
+        (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/README.ko.md")
+    )
+    heading = r"^(#+) "
+    typed = r"^(?:\$ )?((?:dreamsync(?! is| starts)|git|export|\./task) [!-~ ]+)$"
+
+    assert re.findall(heading, korean, re.MULTILINE) == re.findall(heading, english, re.MULTILINE)
+    assert re.findall(typed, korean, re.MULTILINE) == re.findall(typed, english, re.MULTILINE)
+    missing = {one for one in _inline_code(english) if one not in korean.replace("\n", " ")}
+    assert missing == {"DREAMSYNC_LANG=ko"}
+
+
+def _inline_code(document: str) -> set[str]:
+    prose = re.sub(r"```.*?```", "", document, flags=re.DOTALL)
+    return {one.replace("\n", " ") for one in re.findall(r"`([^`]+)`", prose)}
+
+
 def test_every_task_the_readme_shows_is_there() -> None:
     listed = subprocess.run([ROOT / "task"], check=True, capture_output=True, text=True).stdout
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -190,7 +209,14 @@ def test_ci_runs_the_tests_as_the_readme_says() -> None:
 
 
 @pytest.mark.parametrize(
-    "document", ["README.md", "docs/architecture.md", "docs/promises.md", "docs/security.md"]
+    "document",
+    [
+        "README.md",
+        "docs/README.ko.md",
+        "docs/architecture.md",
+        "docs/promises.md",
+        "docs/security.md",
+    ],
 )
 def test_links_between_documents_lead_somewhere(document: str) -> None:
     path = ROOT / document

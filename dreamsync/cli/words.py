@@ -14,6 +14,9 @@ _WORDS = (
     N_("configuration"), N_("permissions"), N_("folder"), N_("file-system"), N_("disk-space"),
     N_("watch-limit"), N_("second-client"), N_("journal"), N_("secrets"), N_("server"), N_("clock"),
     N_("daemon"),
+    # What `doctor` finds: where the sign-in is, and how the daemon is.
+    N_("file"), N_("keyring"), N_("starting"), N_("idle"), N_("syncing"), N_("paused"),
+    N_("offline"), N_("attention"), N_("error"), N_("signed-out"), N_("stopped"),
 )  # fmt: skip
 _BY_CODE = {str(word): word for word in _WORDS}
 

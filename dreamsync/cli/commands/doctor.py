@@ -39,7 +39,7 @@ def command(access: Access, as_json: bool, fix: bool) -> int:
         marks = {Level.FINE: "✓", Level.WARNING: "!", Level.ERROR: "✗"}
         for one in findings:
             mended = _(" (mended)") if one.fixed else ""
-            message = printable(translated(one.message))
+            message = printable(word(one.message))
             click.echo(f"{marks[one.level]} {word(one.check)}: {message}{mended}")
             if one.hint and not one.fixed:
                 click.echo(f"    {printable(translated(one.hint))}")

@@ -7,7 +7,7 @@ _LENIENT = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 settings.register_profile(
     "quick",
-    max_examples=150,
+    max_examples=400,
     derandomize=True,
     deadline=None,
     database=None,

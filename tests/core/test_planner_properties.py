@@ -1,7 +1,7 @@
 """What holds of every plan, whatever people did on both sides.
 
 Each example starts from a tree both sides agree on and perturbs the sides at random. Examples are
-derandomized: a failure is replayed by running the test again. A longer
+derandomized, at least 5,000 in all: a failure is replayed by running the test again. A longer
 search at random, which prints how to replay what it finds, is
 `pytest tests/core --hypothesis-profile=long`.
 """
@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, is_hypothesis_test, settings
 from hypothesis import strategies as st
 
 from dreamsync.core.decisions import Policy
@@ -355,3 +355,9 @@ def execute_if_allowed(device: Device, operation: Operation) -> None:
         device.execute(operation)
     except Refused:
         return
+
+
+def test_at_least_five_thousand_cases_gate() -> None:
+    properties = [each for each in globals().values() if is_hypothesis_test(each)]
+
+    assert len(properties) * settings().max_examples >= 5_000

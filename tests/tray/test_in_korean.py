@@ -10,7 +10,15 @@ import pytest
 
 from dreamsync.control.commands import CommandError, ErrorCode
 from dreamsync.core.nodes import Side
-from dreamsync.core.status import Act, Activity, Direction, Paused, State, TransferStatus
+from dreamsync.core.status import (
+    Act,
+    Activity,
+    Direction,
+    Paused,
+    PauseReason,
+    State,
+    TransferStatus,
+)
 from dreamsync.i18n import use_language
 from dreamsync.message import N_
 from dreamsync.tray.face import face_of
@@ -103,7 +111,10 @@ def test_no_state_has_a_word_of_english_in_menu_or_tooltip() -> None:
         for state in State
     ]
     views += [view(None, absence=absence, trouble=trouble) for absence in Absence]
-    views.append(view(replace(AT_REST, state=State.PAUSED, paused=Paused("by you", None))))
+    views += [
+        view(replace(AT_REST, state=State.PAUSED, paused=Paused(reason, None)))
+        for reason in PauseReason
+    ]
 
     told = [
         word

@@ -64,6 +64,7 @@ class Reason(Enum):
     NO_WATCH = "no-watch"
     IGNORE_FILE = "ignore-file"
     SETTINGS = "settings"
+    KEYRING = "keyring"
 
 
 @dataclass(frozen=True, slots=True)

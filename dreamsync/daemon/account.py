@@ -28,7 +28,7 @@ from dreamsync.remotes.errors import SignedOut
 from dreamsync.remotes.rest import session
 from dreamsync.remotes.rest.connection import Connection
 from dreamsync.remotes.rest.session import SignedIn
-from dreamsync.remotes.rest.tokens import Tokens, TokenStore
+from dreamsync.remotes.rest.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,8 @@ def _sign_in(
     _refuse_folder(paths, config.folder.path)
     connection = connection_of(config)
     store = token_store_of(paths, config)
-    _refuse_second_account(old, config, store)
+    held = store.load()  # a keyring that does not answer is told of before the server is asked
+    _refuse_second_account(old, config, signed_in=held is not None)
     was_running = ensure_stopped(paths)
     try:
         with instance_locked(paths, config.folder.path):
@@ -199,8 +200,8 @@ def _refuse_folder(paths: InstancePaths, folder: str) -> None:
         )
 
 
-def _refuse_second_account(old: Config, config: Config, store: TokenStore) -> None:
-    if old.is_set_up and old.account.server != config.account.server and store.load() is not None:
+def _refuse_second_account(old: Config, config: Config, *, signed_in: bool) -> None:
+    if old.is_set_up and old.account.server != config.account.server and signed_in:
         raise CommandError(
             ErrorCode.FAILED,
             N_("This computer is signed in to {server} already.", server=old.account.server),

@@ -3,9 +3,9 @@
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from dreamsync.config.paths import InstancePaths, make_private_folder
 from dreamsync.config.settings import Config
@@ -13,7 +13,7 @@ from dreamsync.control.commands import CommandError, ErrorCode
 from dreamsync.daemon.connection import connection_of, token_store_of
 from dreamsync.daemon.limits import Limits
 from dreamsync.daemon.system import SystemClock, SystemRandom
-from dreamsync.desktop.secrets import SecretsUnavailable
+from dreamsync.desktop.secrets_errors import SecretsUnavailable
 from dreamsync.engine.context import Context, EngineSettings
 from dreamsync.journal.database import JournalNewer, JournalUnavailable
 from dreamsync.journal.journal import Journal, open_journal
@@ -21,14 +21,12 @@ from dreamsync.local.disk import FolderDisk
 from dreamsync.local.marker import RootMarker
 from dreamsync.local.protocol import DiskError, NameTaken, RootGone
 from dreamsync.message import N_, message_of
-from dreamsync.remotes.errors import Unreachable
+from dreamsync.remotes.errors import TokensOutOfReach
 from dreamsync.remotes.protocol import Remote
 from dreamsync.remotes.rest import RestRemote
 from dreamsync.remotes.rest.tokens import Tokens, TokenStore
 from dreamsync.remotes.retry import RetryingRemote
 from dreamsync.remotes.throttle import ThrottledRemote
-
-_Answer = TypeVar("_Answer")
 
 
 def compose(paths: InstancePaths, config: Config, limits: Limits) -> tuple[Context, str | None]:
@@ -69,7 +67,7 @@ def engine_settings(config: Config) -> EngineSettings:
 
 
 def make_remote(paths: InstancePaths, config: Config, limits: Limits) -> Remote:
-    store = _PatientStore(lambda: token_store_of(paths, config))
+    store = remote_store(token_store_of(paths, config))
     rest = RestRemote(connection_of(config), store, device_id=config.account.device_id)
     limited = ThrottledRemote(rest, up=limits.up, down=limits.down)
     return RetryingRemote(limited, sleep=time.sleep, random=random.random)
@@ -151,28 +149,28 @@ def _disk(journal: Journal, config: Config, clock: SystemClock) -> FolderDisk:
     return disk
 
 
-class _PatientStore:
-    """A keyring that is locked or slow is a server that cannot be asked yet, never a sign-out."""
+def remote_store(store: TokenStore) -> TokenStore:
+    """The same for a remote: a keyring that is locked or silent is no sign-out, and what needs a
+    token waits and says why."""
+    return _RemoteStore(store)
 
-    def __init__(self, opener: Callable[[], TokenStore]) -> None:
-        self._opener = opener
-        self._store: TokenStore | None = None
+
+class _RemoteStore:
+    def __init__(self, store: TokenStore) -> None:
+        self._store = store
 
     def load(self) -> Tokens | None:
-        return self._patiently(lambda: self._opened().load())
+        with _out_of_reach_told():
+            return self._store.load()
 
     def save(self, tokens: Tokens | None) -> None:
-        self._patiently(lambda: self._opened().save(tokens))
+        with _out_of_reach_told():
+            self._store.save(tokens)
 
-    def _opened(self) -> TokenStore:
-        if self._store is None:
-            self._store = self._opener()
-        return self._store
 
-    def _patiently(self, question: Callable[[], _Answer]) -> _Answer:
-        try:
-            return question()
-        except SecretsUnavailable as error:
-            raise Unreachable(
-                N_("{message} {hint}", message=error.message, hint=error.hint or "")
-            ) from error
+@contextmanager
+def _out_of_reach_told() -> Iterator[None]:
+    try:
+        yield
+    except SecretsUnavailable as error:
+        raise TokensOutOfReach(error.message, error.hint) from error

@@ -14,8 +14,8 @@ def command_error(error: Exception) -> CommandError | None:
         return error
     if isinstance(error, ConfigError):
         return CommandError(ErrorCode.CONFIGURATION, error.words, error.path, error.hint)
-    if "dreamsync.desktop.secrets" in sys.modules:
-        from dreamsync.desktop.secrets import SecretsUnavailable
+    if "dreamsync.desktop.secrets_errors" in sys.modules:
+        from dreamsync.desktop.secrets_errors import SecretsUnavailable
 
         if isinstance(error, SecretsUnavailable):
             return CommandError(ErrorCode.FAILED, error.message, hint=error.hint)

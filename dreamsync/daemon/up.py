@@ -19,7 +19,8 @@ from dreamsync.daemon.background import ensure_started, ensure_stopped, ensure_t
 from dreamsync.daemon.connection import token_store_of
 from dreamsync.daemon.embedded_server import ServerAddress, ensure_server, fingerprint
 from dreamsync.daemon.join_code import JoinCode
-from dreamsync.desktop.secrets import SecretsUnavailable, open_token_store
+from dreamsync.desktop.secrets import open_token_store
+from dreamsync.desktop.secrets_errors import SecretsLocked, SecretsUnavailable
 from dreamsync.message import N_
 from dreamsync.server import admin
 from dreamsync.server.accounts.errors import AccountExists
@@ -118,13 +119,16 @@ def _point_to(paths: InstancePaths, config: Config, server: ServerAddress) -> Co
 def _choose_secrets(
     paths: InstancePaths, config: Config, wish: UpWish
 ) -> tuple[SecretsKind, str | None]:
-    """The keyring if it works; else the file, and why. What was chosen before stays."""
+    """The keyring if there is one; else the file, and why. What was chosen before stays. A locked
+    one is there: to go round it is the person's choice."""
     if wish.secrets is not None:
         return wish.secrets, None
     if config.is_set_up:
         return config.desktop.secrets, None
     try:
-        open_token_store(paths, SecretsKind.KEYRING)
+        open_token_store(paths, SecretsKind.KEYRING).load()
+    except SecretsLocked:
+        raise
     except SecretsUnavailable as error:
         return SecretsKind.FILE, error.message
     return SecretsKind.KEYRING, None

@@ -12,6 +12,7 @@ from dreamsync.remotes.errors import (
     RemoteError,
     ServerTrouble,
     SignedOut,
+    TokensOutOfReach,
     Untrusted,
 )
 from dreamsync.remotes.protocol import RemoteStatus
@@ -72,9 +73,12 @@ class Connection:
             self._attempts = 0
 
     def _worded(self, error: RemoteError) -> Problem:
-        reason, hint = Reason.UNREACHABLE, N_("It is tried again by itself.")
+        reason = Reason.UNREACHABLE
+        hint: str = N_("It is tried again by itself.")
         if isinstance(error, SignedOut):
             reason, hint = Reason.SIGNED_OUT, N_("Sign in again with `dreamsync login`.")
+        elif isinstance(error, TokensOutOfReach):
+            reason, hint = Reason.KEYRING, error.hint
         elif isinstance(error, Untrusted):
             reason = Reason.CERTIFICATE
             hint = N_(

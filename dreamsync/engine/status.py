@@ -1,7 +1,7 @@
 """The engine's state as one typed value, from counters and small tables: never a walk of a tree.
 
-State, the first that applies: signed out, root not there (attention), paused, a hold or a problem
-(attention), offline, starting, syncing, idle.
+State, the first that applies: signed out, root not there (attention), paused, a hold, a problem or
+a locked keyring (attention), offline, starting, syncing, idle.
 """
 
 from dataclasses import replace
@@ -100,10 +100,16 @@ def _state(engine: Engine, *, has_trouble: bool) -> State:
     if has_trouble:
         return State.ATTENTION
     if link is Link.OFFLINE:
-        return State.OFFLINE
+        return State.ATTENTION if _is_locked_out(engine) else State.OFFLINE
     if link is Link.UNKNOWN:
         return State.STARTING
     return State.IDLE if engine.settled and not engine.syncing else State.SYNCING
+
+
+def _is_locked_out(engine: Engine) -> bool:
+    """Whether a person, and not the network, keeps us from the server."""
+    problem = engine.connection.problem
+    return problem is not None and problem.reason is Reason.KEYRING
 
 
 def _push(context: Context, engine: Engine) -> Push:

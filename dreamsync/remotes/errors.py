@@ -2,6 +2,7 @@
 
 RemoteError
 ├── Unreachable          no answer, or only half of one: try again later
+│   ├── TokensOutOfReach where they are kept is locked: the person may have to act, or it waits
 │   ├── UrlExpired       a presigned URL whose time is over: ask for another ticket
 │   └── Untrusted        its certificate is not the pinned one, or signed by nobody known
 ├── ServerTrouble        5xx: try again later, after `retry_after` seconds if given
@@ -44,6 +45,16 @@ class Unreachable(RemoteError):
 
 class UrlExpired(Unreachable):
     pass
+
+
+class TokensOutOfReach(Unreachable):
+    """`hint` says what a person can do. Asking again at once is no use."""
+
+    retryable = False
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 class Interrupted(RemoteError):

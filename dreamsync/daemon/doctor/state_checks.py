@@ -13,7 +13,7 @@ from dreamsync.daemon.background import daemon_status
 from dreamsync.daemon.connection import connection_of, token_store_of
 from dreamsync.daemon.doctor.finding import Finding, Level, Patient
 from dreamsync.daemon.locks import is_locked
-from dreamsync.desktop.secrets import SecretsLocked, SecretsUnavailable
+from dreamsync.desktop.secrets_errors import SecretsUnavailable
 from dreamsync.journal.database import check_integrity
 from dreamsync.message import N_, message_of
 from dreamsync.remotes.errors import RemoteError, SignedOut
@@ -61,8 +61,6 @@ def secrets(patient: Patient) -> Finding:
     kind = patient.config.desktop.secrets.value
     try:
         tokens = token_store_of(patient.paths, patient.config).load()
-    except SecretsLocked as error:
-        return Finding("secrets", Level.ERROR, error.message, error.hint)
     except SecretsUnavailable as error:
         return Finding("secrets", Level.ERROR, error.message, error.hint)
     if tokens is None:
@@ -83,6 +81,8 @@ def server(patient: Patient) -> Finding:
         ) as remote:
             remote.status()
             skew = remote.clock_skew
+    except SecretsUnavailable as error:
+        return Finding("server", Level.ERROR, error.message, error.hint)
     except SignedOut as error:
         return Finding(
             "server", Level.ERROR, message_of(error), N_("Sign in with: dreamsync login")

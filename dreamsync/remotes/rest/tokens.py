@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from dreamsync.message import N_
-from dreamsync.remotes.errors import SignedOut
+from dreamsync.remotes.errors import RemoteError, SignedOut
+
+_BETWEEN_SAVES = 10.0
+"""Seconds between tries to save what the store would not take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,10 @@ class Credentials:
 
     However many threads meet an expired token, one of them renews it and the others wait. The store
     is looked at first, since another process of this instance may have renewed already.
+
+    A refresh token works once. So it is not used while the store cannot be written, which is tried
+    with what it holds: the answer would be lost with this process, and the device signed out. Where
+    the store fails in between, the tokens in hand are the only ones, and are saved again and again.
     """
 
     def __init__(
@@ -49,11 +56,15 @@ class Credentials:
         self._now = now
         self._lock = threading.Lock()
         self._tokens: Tokens | None = None
+        self._unsaved = False
+        self._save_again_at = 0.0
         self._refused: str | None = None
 
     def access_token(self) -> str:
         """A token that is thought to be good. Raise `SignedOut` where there is none."""
         with self._lock:
+            if self._unsaved and self._now() >= self._save_again_at:
+                self._save()
             tokens = self._tokens or self._load()
             if tokens.expires_at <= self._now():
                 tokens = self._renewed(tokens.access)
@@ -66,12 +77,21 @@ class Credentials:
 
     def _renewed(self, stale_access: str) -> Tokens:
         tokens = self._tokens
-        if tokens is None or tokens.access == stale_access:
+        if tokens is None or (tokens.access == stale_access and not self._unsaved):
             tokens = self._load()
         if tokens.access == stale_access:
-            self._tokens = tokens = self._ask(tokens)
             self._store.save(tokens)
+            self._tokens = tokens = self._ask(tokens)
+            self._save()
         return tokens
+
+    def _save(self) -> None:
+        try:
+            self._store.save(self._tokens)
+            self._unsaved = False
+        except RemoteError:
+            self._unsaved = True
+            self._save_again_at = self._now() + _BETWEEN_SAVES
 
     def _ask(self, tokens: Tokens) -> Tokens:
         if tokens.refresh == self._refused:

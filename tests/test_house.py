@@ -28,7 +28,8 @@ _DISTRIBUTIONS = {
     "PIL": "pillow", "PyObjCTools": "pystray", "pathspec": "pathspec",
     "platformdirs": "platformdirs", "pystray": "pystray",
     "python_multipart": "python-multipart",
-    "rich": "rich", "sqlalchemy": "sqlalchemy", "starlette": "starlette", "tomli_w": "tomli-w",
+    "rich": "rich", "secretstorage": "secretstorage",
+    "sqlalchemy": "sqlalchemy", "starlette": "starlette", "tomli_w": "tomli-w",
     "uvicorn": "uvicorn", "watchdog": "watchdog",
 }  # fmt: skip
 """Import names and the packages that bring them."""

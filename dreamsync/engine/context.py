@@ -64,7 +64,7 @@ class Transfer:
         """So many more bytes. Raise `Interrupted` where there are to be no more."""
         self.done += size
         if self.broken_off and self.done < self.total:
-            raise Interrupted(f"{self.path} was broken off by a pause")
+            raise Interrupted(self.path)
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,12 +71,12 @@ async def _unlock(address: str) -> None:
 
 
 async def _ask(
-    bus: MessageBus, interface: str, member: str, signature: str, body: list[object]
+    bus: MessageBus, interface: str, member: str, signature: str, body: Sequence[object]
 ) -> list[object]:
     reply = await bus.call(
         Message(
             destination="org.freedesktop.secrets", path="/org/freedesktop/secrets",
-            interface=interface, member=member, signature=signature, body=body,
+            interface=interface, member=member, signature=signature, body=list(body),
         )
     )  # fmt: skip
     assert reply.message_type is MessageType.METHOD_RETURN, reply.body

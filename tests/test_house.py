@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 
 from dreamsync.cli.app import COMMANDS
 
@@ -207,6 +208,17 @@ def test_ci_runs_the_tests_as_the_readme_says() -> None:
 
     assert "\n./task lint" in said
     assert "\n./task test" in said
+
+
+def test_hosted_ci_does_the_same_on_the_three_systems() -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
+    job = workflow["jobs"]["test"]
+    commands = [step.get("run", "") for step in job["steps"]]
+
+    systems = {name.partition("-")[0] for name in job["strategy"]["matrix"]["os"]}
+    assert systems == {"ubuntu", "macos", "windows"}
+    assert any(one.endswith(".ci/run") for one in commands)
+    assert {"./task lint", "./task test"} <= set(commands)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import asyncio
 import html
+import pathlib
 
 from dbus_fast import Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
@@ -10,6 +11,9 @@ from dbus_fast.errors import AuthError, InvalidAddressError
 NAME = "org.freedesktop.Notifications"
 PATH = "/org/freedesktop/Notifications"
 _PATIENCE_SECONDS = 5.0
+_PICTURES = pathlib.Path(__file__).with_name("file_manager") / "pictures"
+_ICON = (_PICTURES / "dreamsync-folder.svg").as_uri()
+"""A file and no name: what a theme does not have is shown as broken."""
 
 
 def show_message(title: str, text: str) -> bool:
@@ -33,7 +37,7 @@ def notify(
         interface=NAME,
         member="Notify",
         signature="susssasa{sv}i",
-        body=["dreamsync", replaces, "dreamsync-folder", title, escaped, actions, hints, -1],
+        body=["dreamsync", replaces, _ICON, title, escaped, actions, hints, -1],
     )
 
 

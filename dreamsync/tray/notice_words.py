@@ -46,14 +46,8 @@ def _conflicts(status: Status) -> Notice:
             "Both versions are kept. {n} copies are here, the newest of them: {path}",
             found.copies,
         ).format(n=count(found.copies), path=path_words(found.newest))
-    show = ShowItem(found.newest)
-    return Notice(
-        Kind.CONFLICTS,
-        _("Changed in two places"),
-        text,
-        (Button(_("Show"), show), _silence()),
-        show,
-    )
+    show = Button(_("Show"), ShowItem(found.newest))
+    return Notice(Kind.CONFLICTS, _("Changed in two places"), text, (_silence(),), show)
 
 
 def _problems(problems: Sequence[Problem]) -> Notice:
@@ -63,11 +57,11 @@ def _problems(problems: Sequence[Problem]) -> Notice:
     if len(problems) > 1:
         more = ngettext("And {n} more.", "And {n} more.", len(problems) - 1)
         text += "\n" + more.format(n=count(len(problems) - 1))
-    show = ShowItem(first.path) if first.path else Do.OPEN_FOLDER
+    show = Button(_("Show"), ShowItem(first.path) if first.path else Do.OPEN_FOLDER)
     title = ngettext(
         "{n} item needs your attention", "{n} items need your attention", len(problems)
     ).format(n=count(len(problems)))
-    return Notice(Kind.PROBLEMS, title, text, (Button(_("Show"), show), _silence()), show)
+    return Notice(Kind.PROBLEMS, title, text, (_silence(),), show)
 
 
 def _deletions(hold: Hold) -> Notice:
@@ -81,9 +75,8 @@ def _deletions(hold: Hold) -> Notice:
         (
             Button(_("Delete them everywhere"), AnswerHold(hold.id, reject=False)),
             Button(_("Bring them back"), AnswerHold(hold.id, reject=True)),
-            Button(_("Show the whole list"), ShowHeld(hold.id)),
         ),
-        ShowHeld(hold.id),
+        Button(_("Show the whole list"), ShowHeld(hold.id)),
         needs_answer=True,
     )
 
@@ -98,8 +91,7 @@ def _first_sync(status: Status) -> Notice:
         Kind.FIRST_SYNC,
         _("Everything is in sync for the first time"),
         text,
-        (Button(_("Open folder"), Do.OPEN_FOLDER),),
-        Do.OPEN_FOLDER,
+        click=Button(_("Open folder"), Do.OPEN_FOLDER),
     )
 
 

@@ -25,11 +25,12 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`click` is what a click on the message itself does. `needs_answer`: it stays until then."""
+    """`click` is what a click on the message itself does; some systems show it as one more button.
+    `needs_answer`: it stays until then."""
 
     kind: Kind
     title: str
     text: str
     buttons: tuple[Button, ...] = ()
-    click: Action | None = None
+    click: Button | None = None
     needs_answer: bool = False

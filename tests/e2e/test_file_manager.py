@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.support.e2e import Instance, Workbench, wait_until
-from tests.support.screen import Screen, virtual_screen
+from tests.support.screen import Screen, has_settled, virtual_screen
 from tests.support.session_bus import need, need_programs
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -129,12 +128,3 @@ def chooses_ignore(screen: Screen, pictures: Path) -> None:
     wait_until(lambda: has_settled(screen, opened), "our part of it")
     screen.picture().save(pictures / "menu.png")
     screen.press("End", "Return")
-
-
-def has_settled(screen: Screen, before: Image.Image) -> bool:
-    """Whether something else is there than before, and has come to rest."""
-    now = screen.picture().tobytes()
-    if now == before.tobytes():
-        return False
-    time.sleep(0.3)
-    return screen.picture().tobytes() == now

@@ -3,6 +3,7 @@
 import os
 import struct
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -113,6 +114,15 @@ def virtual_screen(environment: Mapping[str, str], folder: Path) -> Iterator[Scr
         }
         own["DBUS_SESSION_BUS_ADDRESS"] = stack.enter_context(session_bus(own))
         yield Screen(own, memory / "Xvfb_screen0")
+
+
+def has_settled(screen: Screen, before: Image.Image) -> bool:
+    """Whether something else is there than before, and has come to rest."""
+    now = screen.picture().tobytes()
+    if now == before.tobytes():
+        return False
+    time.sleep(0.3)
+    return screen.picture().tobytes() == now
 
 
 def _has_panel(picture: Image.Image) -> bool:

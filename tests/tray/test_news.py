@@ -87,7 +87,8 @@ def test_a_burst_of_500_is_told_once() -> None:
     assert teller.kinds == [Kind.CONFLICTS]
     (notice,) = teller.told
     assert "500 copies" in notice.text
-    assert notice.click == ShowItem("a/note (559).txt")
+    assert notice.click is not None
+    assert notice.click.action == ShowItem("a/note (559).txt")
     assert teller.again_ms is None
 
 
@@ -96,8 +97,8 @@ def test_what_never_comes_to_rest_is_told_now_and_then() -> None:
     for number in range(1200):
         teller.sees(problems(number + 1), after_ms=1000)
     assert len(teller.told) == 2
-    assert "needs your attention" in teller.told[0].title or "need your" in teller.told[0].title
-    assert [button.action for button in teller.told[0].buttons] == [ShowItem("0.txt"), Do.SILENCE]
+    assert "need your attention" in teller.told[0].title
+    assert [button.action for button in teller.told[0].buttons] == [Do.SILENCE]
 
 
 def test_one_of_a_kind_says_what_it_is_and_what_to_do() -> None:

@@ -59,7 +59,11 @@ def test_each_kind_is_told_once_and_a_burst_is_one(
         )
     held = messages.wait_for("312 deletions")
     assert held.urgency == 2
-    assert list(held.buttons.values())[1:3] == ["Delete them everywhere", "Bring them back"]
+    assert list(held.buttons.values()) == [
+        "Delete them everywhere",
+        "Bring them back",
+        "Show the whole list",
+    ]
     problem = messages.wait_for("499 items need your attention")
     assert "0.iso: &lt;Too&gt; large." in problem.text
     conflict = messages.wait_for("Changed in two places")

@@ -98,7 +98,7 @@ def _actions(notice: Notice) -> list[str]:
     """Keys and labels in turn."""
     keyed = [(str(number), button.label) for number, button in enumerate(notice.buttons)]
     if notice.click is not None:
-        keyed.insert(0, (_CLICK, notice.title))
+        keyed.append((_CLICK, notice.click.label))
     return [text for pair in keyed for text in pair]
 
 
@@ -106,7 +106,7 @@ def _action(notice: Notice | None, key: str) -> Action | None:
     if notice is None:
         return None
     if key == _CLICK:
-        return notice.click
+        return notice.click.action if notice.click else None
     named = key.isdigit() and int(key) < len(notice.buttons)
     return notice.buttons[int(key)].action if named else None
 

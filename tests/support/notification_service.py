@@ -61,7 +61,11 @@ class NotificationService:
     def press(self, shown: Shown, label: str) -> None:
         """As services do: the action is told, then that the message is closed."""
         key = next(key for key, text in shown.buttons.items() if text == label)
-        self._do(self._service.press(shown.number, key))
+        self._loop.call_soon_threadsafe(self._service.press, shown.number, key)
+
+    def press_at_once(self, label: str) -> None:
+        """From now on, before whoever sent the message can have heard of its number."""
+        self._service.quick = label
 
     def start(self) -> None:
         self._thread.start()
@@ -102,6 +106,7 @@ class _Service(ServiceInterface):
         super().__init__(_NAME)
         self.told: list[Shown] = []
         self.open: dict[int, Shown] = {}
+        self.quick = ""
 
     @dbus_method()
     def Notify(  # noqa: N802
@@ -121,6 +126,9 @@ class _Service(ServiceInterface):
         shown = Shown(number, replaces in self.open, title, text, buttons, urgency)
         self.told.append(shown)
         self.open[number] = shown
+        for key, label in buttons.items():
+            if label == self.quick:
+                asyncio.get_running_loop().call_soon(self.press, number, key)
         return number
 
     @dbus_method()
@@ -144,7 +152,7 @@ class _Service(ServiceInterface):
     ) -> Annotated[list[object], DBusSignature("uu")]:
         return [number, reason]
 
-    async def press(self, number: int, key: str) -> None:
+    def press(self, number: int, key: str) -> None:
         self.ActionInvoked(number, key)
         if self.open.pop(number, None) is not None:
             self.NotificationClosed(number, 2)

@@ -94,8 +94,8 @@ def test_a_burst_of_500_is_told_once() -> None:
 
 def test_what_never_comes_to_rest_is_told_now_and_then() -> None:
     teller = Teller()
-    for number in range(1200):
-        teller.sees(problems(number + 1), after_ms=1000)
+    for number in range(400):
+        teller.sees(problems(number + 1), after_ms=2000)
     assert len(teller.told) == 2
     assert "need your attention" in teller.told[0].title
     assert [button.action for button in teller.told[0].buttons] == [Do.SILENCE]

@@ -56,8 +56,14 @@ class Notifications:
                 await self._listen(bool(self._shown))
 
     def _heard(self, message: Message) -> None:
+        """After what has come before it: the answer that tells a message's number may have been
+        read with it, and is not yet noted."""
+        if message.interface == NAME and message.message_type is MessageType.SIGNAL:
+            asyncio.get_running_loop().call_soon(self._take, message)
+
+    def _take(self, message: Message) -> None:
         """Only from the service itself: whoever else names a number must not approve anything."""
-        if message.interface != NAME or message.sender != self._service:
+        if message.sender != self._service:
             return
         if message.member == "ActionInvoked":
             shown, key = cast("tuple[int, str]", message.body[:2])

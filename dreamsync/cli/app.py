@@ -54,7 +54,7 @@ class _LazyGroup(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="New here? One command sets everything up:  dreamsync up",
 )
-@click.version_option(__version__, prog_name="dreamsync")
+@click.version_option(__version__, prog_name="dreamsync", message="%(prog)s %(version)s")
 @click.option(
     "--home",
     metavar="DIR",

@@ -8,6 +8,7 @@ from dreamsync.core.status import PauseReason
 from dreamsync.core.trees import entry_of
 from dreamsync.journal.journal import Journal
 from dreamsync.local.protocol import Disk
+from dreamsync.message import N_
 from dreamsync.remotes.errors import Interrupted
 from dreamsync.remotes.protocol import Remote
 
@@ -64,7 +65,7 @@ class Transfer:
         """So many more bytes. Raise `Interrupted` where there are to be no more."""
         self.done += size
         if self.broken_off and self.done < self.total:
-            raise Interrupted(self.path)
+            raise Interrupted(N_("{path} was broken off by a pause", path=self.path))
 
 
 @dataclass(slots=True)

@@ -84,6 +84,18 @@ def test_both_languages_have_the_same_placeholders(korean: Catalog) -> None:
     assert unlike == []
 
 
+def test_both_forms_of_our_texts_have_the_same_placeholders() -> None:
+    """Korean has one form for one and for many: it must not need what only one of them has."""
+    unlike = [
+        text.singular
+        for text in texts_of_dreamsync()
+        if text.plural is not None
+        and set(_PLACEHOLDER.findall(text.singular)) != set(_PLACEHOLDER.findall(text.plural))
+    ]
+
+    assert unlike == []
+
+
 def test_both_languages_name_the_same_commands_and_options(korean: Catalog) -> None:
     unlike = [
         text.singular

@@ -50,6 +50,7 @@ def _is_bare(node: ast.expr) -> bool:
         return _is_bare(node.body) or _is_bare(node.orelse)
     else:
         words = literal(node) or ""
+    words = re.sub(r"%\(\w+\)s", "", words)
     return " " in words.strip(" :,()\n") and any(char.isalpha() for char in words)
 
 

@@ -36,6 +36,9 @@ class Missed(Exception):
     """There is nothing to do this to, or it changed under the hands of the script."""
 
 
+_DRAFT = ".save-"
+
+
 @dataclass
 class Desk:
     """One computer's part of the script: `folder` is where it works, `writing` is held while a
@@ -46,7 +49,8 @@ class Desk:
     writing: threading.Lock = field(default_factory=threading.Lock)
 
     def files(self) -> list[Path]:
-        return sorted(path for path in self._all() if path.is_file())
+        """But for what a save has not renamed yet: its first bytes may have come from elsewhere."""
+        return sorted(path for path in self._all() if path.is_file() and _DRAFT not in path.name)
 
     def folders(self) -> list[Path]:
         return sorted(path for path in self._all() if path.is_dir())
@@ -137,7 +141,7 @@ class Chaos:
         """A new file beside it takes its place, as most editors save."""
         path = self._some_file(desk)
         parent, seen = self._token_at(path)
-        temporary = path.with_name(f".{path.name[:60]}.save-{self._count()}")
+        temporary = path.with_name(f".{path.name[:60]}{_DRAFT}{self._count()}")
         token, data = self._compose(self._new_body())
         temporary.write_bytes(data)
         if _identity(path) != seen:

@@ -8,7 +8,7 @@ from dreamsync.daemon.background import own_command
 from dreamsync.desktop.file_manager.integration import Integration, system_integration
 from dreamsync.desktop.file_manager.part import Facts, Outcome
 
-__all__ = ["Outcome", "follow", "install", "remove", "status"]
+__all__ = ["Outcome", "follow", "install", "is_installed", "remove", "status"]
 
 _log = logging.getLogger(__name__)
 
@@ -25,6 +25,11 @@ def remove(paths: InstancePaths, config: Config) -> None:
 
 def status(paths: InstancePaths, config: Config) -> list[Outcome]:
     return _integration(config).status(_facts(paths, config))
+
+
+def is_installed(paths: InstancePaths, config: Config) -> bool:
+    """Whether it ever was, and not removed since."""
+    return _integration(config).is_installed(paths.mark)
 
 
 def follow(paths: InstancePaths, config: Config) -> None:

@@ -13,6 +13,7 @@ from dreamsync.config.file import load_config, save_config
 from dreamsync.config.paths import InstancePaths
 from dreamsync.config.settings import Config, SecretsKind, ServerSettings
 from dreamsync.control.commands import CommandError, ErrorCode
+from dreamsync.daemon import in_file_manager
 from dreamsync.daemon.account import NewSignIn, default_device_name, sign_in
 from dreamsync.daemon.autostart import follow_executable
 from dreamsync.daemon.background import ensure_started, ensure_stopped, ensure_tray
@@ -41,7 +42,7 @@ class UpWish:
 class UpResult:
     """What is where now. `password` and `join_code` only where they were made just now;
     `no_keyring` is why the sign-in is kept in a file; `tray`: whether there is a tray icon;
-    `at_login`: whether it starts at login."""
+    `at_login`: whether it starts at login; `in_file_manager`: whether it was put there."""
 
     config: Config
     password: str | None = None
@@ -49,6 +50,7 @@ class UpResult:
     join_code: str | None = None
     tray: bool = False
     at_login: bool = False
+    in_file_manager: bool = False
 
 
 def bring_up(paths: InstancePaths, wish: UpWish) -> UpResult:
@@ -59,7 +61,12 @@ def bring_up(paths: InstancePaths, wish: UpWish) -> UpResult:
     if config.server.embedded or not config.is_set_up:
         result = _with_server(paths, config, wish)
     ensure_started(paths)
-    return replace(result, tray=ensure_tray(paths), at_login=follow_executable(paths))
+    return replace(
+        result,
+        tray=ensure_tray(paths),
+        at_login=follow_executable(paths),
+        in_file_manager=in_file_manager.is_installed(paths, config),
+    )
 
 
 def _with_server(paths: InstancePaths, config: Config, wish: UpWish) -> UpResult:

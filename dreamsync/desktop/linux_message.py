@@ -29,7 +29,7 @@ def notify(
 ) -> Message:
     """The call that shows it. `text` is plain: services read markup in it. `actions` are keys and
     labels in turn. One that is `urgent` stays until it is answered."""
-    hints = {"desktop-entry": Variant("s", "dreamsync"), "urgency": Variant("y", 1 + urgent)}
+    hints = {"urgency": Variant("y", 2 if urgent else 1)}
     escaped = html.escape(text, quote=False)
     return Message(
         destination=NAME,

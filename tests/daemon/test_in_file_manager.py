@@ -79,10 +79,12 @@ def test_the_daemon_makes_what_was_installed_follow_the_folder(
     bookmarks = home / "config/gtk-3.0/bookmarks"
     in_file_manager.follow(paths, config)
     assert not bookmarks.exists()
+    assert not in_file_manager.is_installed(paths, config)
 
     in_file_manager.install(paths, config)
     moved = replace(config, folder=FolderSettings("/media/disk/새 폴더"))
     in_file_manager.follow(paths, moved)
+    assert in_file_manager.is_installed(paths, moved)
 
     assert bookmarks.read_text() == Path("/media/disk/새 폴더").as_uri() + "\n"
 

@@ -67,3 +67,5 @@ def _lines(result: "UpResult", paths: "InstancePaths") -> Iterator[str]:
         yield _("See what it does with: dreamsync status")
     if not result.at_login:
         yield _("Have it start at login, too: dreamsync autostart on")
+    if result.tray and not result.in_file_manager:
+        yield _("Show the folder in your file manager: dreamsync desktop install")

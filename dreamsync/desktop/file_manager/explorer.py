@@ -134,7 +134,9 @@ class ExplorerIcon:
             return Added.FOUND
         if not self._never_syncs:
             raise Unsuited(_("It would sync: the setting folder.ignore_builtins is false."))
-        edited_file.put_own(self._path, _ini())
+        # At once under its name: any other would sync.
+        with open(self._path, "xb") as file:
+            file.write(_ini())
         self._attributes.set(self._path, _HIDDEN_SYSTEM)
         # Explorer looks for the file only in folders that bear this mark; it protects nothing.
         self._attributes.set(self._folder, self._attributes.get(self._folder) | _READ_ONLY)

@@ -49,6 +49,9 @@ class Integration:
             for part in self._parts_of(record.facts).shared:
                 part.take_away(Added.MADE)
 
+    def is_installed(self, mark: str) -> bool:
+        return self._records.load(mark) is not None
+
     def status(self, facts: Facts) -> list[Outcome]:
         record = self._records.load(facts.mark)
         parts = self._parts_of(record.facts if record else facts)

@@ -47,7 +47,7 @@ class Listener:
         self._watcher.stop()
 
     def _hint(self, hint: WatchHint) -> None:
-        self._post(Hinted(hint.path, hint.deep, hint.closed))
+        self._post(Hinted(hint.path, hint.deep, hint.sign))
 
     def _trouble(self, trouble: WatchTrouble, message: str) -> None:
         _log.warning("watcher: %s", message)

@@ -31,14 +31,16 @@ class Random(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """Delays in seconds. A path is looked at `settle_closed` after a writer has closed it and
-    `settle` after any other event; deletions are sent only `quiet` after the last local event; each
-    file's bytes are read once more within `reread` (0: never)."""
+    """Delays in seconds. A path at which something has come to an end is looked at after
+    `settle_finished`, or after `settle_alone` where little else is going on, and after any other
+    event after `settle`; deletions are sent only `quiet` after the last local event; each file's
+    bytes are read once more within `reread` (0: never)."""
 
     device_id: str
     device_name: str
     builtin_ignores: bool = True
-    settle_closed: float = 0.1
+    settle_alone: float = 0.01
+    settle_finished: float = 0.1
     settle: float = 0.3
     quiet: float = 2.0
     poll: float = 30.0

@@ -212,10 +212,8 @@ class Engine:
             case Noted(note):
                 record = SessionRecord(note.session, note.base_version, note.fingerprint)
                 self._journal.sessions.put(note.node, record)
-            case Hinted(path, deep, closed):
-                settings = self._context.settings
-                delay = settings.settle_closed if closed else settings.settle
-                self.observer.hint(path, deep=deep, now=now, delay=delay)
+            case Hinted(path, deep, sign):
+                self.observer.hint(path, deep=deep, sign=sign, now=now, calm=self._queue.drained)
             case WatchTroubled(trouble, message):
                 self._watch_troubled(trouble, message)
             case WatchStarted():

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from dreamsync.core.nodes import Content, Fingerprint, LocalEntry, NodeKey, RemoteEntry
 from dreamsync.core.operations import Adopt, Operation
-from dreamsync.local.protocol import DiskError, Seen, WatchTrouble
+from dreamsync.local.protocol import DiskError, Seen, Sign, WatchTrouble
 from dreamsync.remotes.errors import RemoteError
 from dreamsync.remotes.protocol import KeptVersion, Page, RemoteStatus
 from dreamsync.wire.sync_file import SyncFile
@@ -148,12 +148,11 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class Hinted:
-    """The watcher saw something at `path`; where `deep`, all below it must be looked at; where
-    `closed`, whoever wrote it has finished."""
+    """The watcher saw something at `path`; where `deep`, all below it must be looked at."""
 
     path: str
     deep: bool = False
-    closed: bool = False
+    sign: Sign = Sign.CHANGING
 
 
 @dataclass(frozen=True, slots=True)

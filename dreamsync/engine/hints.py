@@ -2,7 +2,8 @@
 
 A path settles before it is looked at: each new hint puts the look off, up to a limit. What an
 operation in flight is about is *postponed* until that job has ended; what could not be read is
-tried again after a minute, and counts as no work until then.
+tried again after a minute, and counts as no work until then. What was looked at *lately* is
+probably still being worked on.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 
 _LONGEST_SETTLING = 2.0
 _RETRY_UNREADABLE = 60.0
+_LATELY = 1.0
+_MOST_REMEMBERED = 1000
 
 
 @dataclass(slots=True)
@@ -26,6 +29,10 @@ class Hints:
         self._hints: dict[str, _Hint] = {}
         self._postponed: dict[str, bool] = {}
         self._unreadable: dict[str, float] = {}
+        self._looked: dict[str, float] = {}
+
+    def __len__(self) -> int:
+        return len(self._hints)
 
     def __bool__(self) -> bool:
         """Whether something is waiting to be looked at, due or not."""
@@ -36,6 +43,10 @@ class Hints:
         first = known.first if known else now
         due = min(now + delay, first + _LONGEST_SETTLING)
         self._hints[path] = _Hint(deep or (known is not None and known.deep), first, due)
+
+    def lately(self, path: str, now: float) -> bool:
+        """Whether its hint fell due within the last second."""
+        return now < self._looked.get(path, float("-inf")) + _LATELY
 
     def look_again(self, path: str, *, deep: bool = False) -> None:
         """Soon, and no later for hints that follow."""
@@ -71,6 +82,9 @@ class Hints:
             del self._unreadable[path]
             self.look_again(path, deep=True)
         by_folder: dict[str, dict[str, bool]] = {}
+        if len(self._looked) > _MOST_REMEMBERED:
+            self._looked.clear()
         for path in [path for path, hint in self._hints.items() if hint.due <= now]:
+            self._looked[path] = now
             by_folder.setdefault(path.rpartition("/")[0], {})[path] = self._hints.pop(path).deep
         return by_folder

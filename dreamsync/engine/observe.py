@@ -26,9 +26,20 @@ from dreamsync.engine.context import Context
 from dreamsync.engine.hints import Hints
 from dreamsync.engine.recognise import Recogniser, Recognition
 from dreamsync.journal.told import NodeProblem
-from dreamsync.local.protocol import Changed, DiskError, FolderListing, RootGone, Seen, Vanished
+from dreamsync.local.protocol import (
+    Changed,
+    DiskError,
+    FolderListing,
+    RootGone,
+    Seen,
+    Sign,
+    Vanished,
+)
 from dreamsync.message import N_, message_of
 
+_FEW = 16
+"""Paths waiting to be looked at, up to which a change is one that a person waits for; above, to
+gather them costs less than it delays."""
 _LIST_RATHER_THAN_LOOK = 64
 _LONGEST_MOVE = 1.0
 """Seconds for which what is gone waits for the other hints: one of them may show where it went."""
@@ -64,7 +75,16 @@ class Observer:
         self._was_told = False
         self.last_hint = float("-inf")
 
-    def hint(self, path: str, *, deep: bool, now: float, delay: float) -> None:
+    def hint(self, path: str, *, deep: bool, sign: Sign, now: float, calm: bool) -> None:
+        """`calm`: nothing is planned or running that would not be done before this is looked at."""
+        settings = self._context.settings
+        finished = sign in (Sign.FINISHED, Sign.GONE) or (
+            sign is Sign.RENAMED and self._resolve(path) is not None
+        )
+        if finished and calm and len(self._hints) < _FEW and not self._hints.lately(path, now):
+            delay = settings.settle_alone
+        else:
+            delay = settings.settle_finished if finished else settings.settle
         self._hints.add(path, deep=deep, now=now, delay=delay)
         self.last_hint = now
 
@@ -123,7 +143,8 @@ class Observer:
         if folder is None:
             if self.rules.matches(folder_path, Kind.FOLDER):
                 return
-            self.hint(folder_path, deep=True, now=now, delay=0.0)
+            self._hints.add(folder_path, deep=True, now=now, delay=0.0)
+            self.last_hint = now
         elif paths and (self._folds or len(paths) > _LIST_RATHER_THAN_LOOK):
             self._folders.append((folder, folder_path, False))
         else:

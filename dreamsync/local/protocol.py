@@ -251,15 +251,26 @@ class Disk(Protocol):
         Asked while nothing is being replaced."""
 
 
-class WatchHint(NamedTuple):
-    """Something happened at `path`: its folder must be listed again, and if `deep`, all below.
+class Sign(Enum):
+    """What an event says of whether more is to come at its path."""
 
-    `closed`: a writer has closed the file, so it may be looked at soon.
-    """
+    CHANGING = "changing"
+    """Nobody has said that it is finished."""
+    FINISHED = "finished"
+    """A writer has closed it, or it came from outside the folder."""
+    RENAMED = "renamed"
+    """It came from another place in the folder: the end of a save if it took a known name, and
+    otherwise perhaps the first half of one."""
+    GONE = "gone"
+    """It was deleted, or has left its place."""
+
+
+class WatchHint(NamedTuple):
+    """Something happened at `path`: its folder must be listed again, and if `deep`, all below."""
 
     path: str
     deep: bool
-    closed: bool = False
+    sign: Sign = Sign.CHANGING
 
 
 class WatchTrouble(Enum):

@@ -28,7 +28,13 @@ from dreamsync.local.listing import MOST_DEPTH  # noqa: E402
 from dreamsync.local.network_file_systems import network_file_system  # noqa: E402
 from dreamsync.local.paths import is_reserved  # noqa: E402
 from dreamsync.local.posix import Folder  # noqa: E402
-from dreamsync.local.protocol import OnHint, OnTrouble, WatchHint, WatchTrouble  # noqa: E402
+from dreamsync.local.protocol import (  # noqa: E402
+    OnHint,
+    OnTrouble,
+    Sign,
+    WatchHint,
+    WatchTrouble,
+)
 from dreamsync.local.watch_tree import WatchTree  # noqa: E402
 from dreamsync.message import N_  # noqa: E402
 from dreamsync.system_errors import system_reason  # noqa: E402
@@ -72,6 +78,7 @@ class InotifyWatcher:
         self._ids: dict[int, CallbackId] = {}
         self._last_id = 0
         self._left_at: float | None = None
+        self._moving: int | None = None
         self._reader: InotifyFD | None = None
         self._at_limit = False
 
@@ -141,7 +148,18 @@ class InotifyWatcher:
                 self._left(event.wd, name)
             elif event.is_create or event.is_moved_to:
                 is_new = self._arrived(event.wd, name)
-        self._post(event.wd, name, deep=is_new, closed=event.is_close_write)
+        self._post(event.wd, name, deep=is_new, sign=self._sign(event))
+
+    def _sign(self, event: InotifyEvent) -> Sign:
+        """The two halves of a rename within the folder follow each other with one cookie."""
+        if event.is_moved_from:
+            self._moving = event.cookie
+            return Sign.GONE
+        if event.is_moved_to:
+            return Sign.RENAMED if event.cookie == self._moving else Sign.FINISHED
+        if event.is_delete:
+            return Sign.GONE
+        return Sign.FINISHED if event.is_close_write else Sign.CHANGING
 
     def _left(self, parent: int, name: str) -> None:
         watch = self._tree.at(parent, name)
@@ -160,13 +178,13 @@ class InotifyWatcher:
         except OSError:
             return True
 
-    def _post(self, parent: int, name: str, *, deep: bool, closed: bool) -> None:
+    def _post(self, parent: int, name: str, *, deep: bool, sign: Sign) -> None:
         if is_reserved(name):
             return
         path = self._tree.path_of(parent, name)
         if path is not None:
             readable = path.encode(errors="surrogateescape").decode(errors="replace")
-            self._on_hint(WatchHint(readable, deep, closed))
+            self._on_hint(WatchHint(readable, deep, sign))
 
     def _end_root(self) -> None:
         self._on_trouble(

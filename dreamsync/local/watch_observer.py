@@ -19,7 +19,7 @@ from watchdog.events import (
 from watchdog.observers.api import BaseObserver
 
 from dreamsync.local.paths import is_reserved
-from dreamsync.local.protocol import OnHint, OnTrouble, WatchHint, WatchTrouble
+from dreamsync.local.protocol import OnHint, OnTrouble, Sign, WatchHint, WatchTrouble
 from dreamsync.message import N_
 from dreamsync.system_errors import system_reason
 
@@ -31,6 +31,13 @@ _TOLD = {
     EVENT_TYPE_MOVED,
     "attrib",
 }
+
+_SIGNS = {
+    EVENT_TYPE_CLOSED: Sign.FINISHED,
+    EVENT_TYPE_DELETED: Sign.GONE,
+    EVENT_TYPE_MOVED: Sign.GONE,
+}
+"""Of the path that the event is about; where a move leads to is `RENAMED`."""
 
 
 class ObserverWatcher:
@@ -82,14 +89,14 @@ class _Handler(FileSystemEventHandler):
             )
         elif not (event.is_directory and event.event_type == EVENT_TYPE_MODIFIED):
             is_new_folder = event.is_directory and event.event_type == EVENT_TYPE_CREATED
-            self._post(source, deep=is_new_folder, closed=event.event_type == EVENT_TYPE_CLOSED)
+            self._post(source, deep=is_new_folder, sign=_SIGNS.get(event.event_type, Sign.CHANGING))
             if target:
-                self._post(target, deep=event.is_directory, closed=False)
+                self._post(target, deep=event.is_directory, sign=Sign.RENAMED)
 
-    def _post(self, absolute: str, *, deep: bool, closed: bool) -> None:
+    def _post(self, absolute: str, *, deep: bool, sign: Sign) -> None:
         path = relative_path(self._root, absolute)
         if path is not None:
-            self._on_hint(WatchHint(path, deep, closed))
+            self._on_hint(WatchHint(path, deep, sign))
 
 
 def relative_path(root: str, absolute: str) -> str | None:

@@ -20,7 +20,7 @@ from dreamsync.engine.events import (
 from dreamsync.engine.pausing import write_pause
 from dreamsync.engine.queue import Queue
 from dreamsync.journal.journal import Journal
-from dreamsync.local.protocol import InputOutput, NotPermitted, RootState, Seen
+from dreamsync.local.protocol import InputOutput, NotPermitted, RootState, Seen, Sign
 from dreamsync.remotes.errors import Unreachable
 from tests.support.devices import Device, World, run_job
 
@@ -332,7 +332,7 @@ def test_a_retry_that_is_due_waits_for_what_is_being_looked_for(
     assert a.journal.problems.any()
     (a.root / "moved.txt").rename(a.root / "moved away.txt")
     a.clock.seconds += 2.0
-    a.engine.step([Hinted("moved.txt", closed=True)])
+    a.engine.step([Hinted("moved.txt", sign=Sign.FINISHED)])
     a.engine.step([Hinted("moved away.txt")])
     a.clock.seconds += 0.15
     a.engine.step([Woken()])

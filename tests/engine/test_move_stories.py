@@ -3,6 +3,7 @@
 import pytest
 
 from dreamsync.engine.events import Hinted, Pushed, Woken
+from dreamsync.local.protocol import Sign
 from tests.support.devices import Device, World
 
 _FILES = 200
@@ -155,7 +156,7 @@ def test_a_file_looked_for_under_the_old_path_of_its_folder_is_not_gone(world: W
     world.settle()
 
     (a.root / "old").rename(a.root / "new")
-    a.live_step(Hinted("old/kept.txt", closed=True), Hinted("old"), Hinted("new"))
+    a.live_step(Hinted("old/kept.txt", sign=Sign.FINISHED), Hinted("old"), Hinted("new"))
     a.live(seconds=10)
     b.sync()
 

@@ -13,7 +13,7 @@ import pytest
 
 from dreamsync.local.disk import FolderDisk
 from dreamsync.local.network_file_systems import network_file_system
-from dreamsync.local.protocol import WatchHint, WatchTrouble
+from dreamsync.local.protocol import Sign, WatchHint, WatchTrouble
 from dreamsync.local.watch import make_watcher
 
 from .conftest import put
@@ -73,7 +73,7 @@ def heard(disk: FolderDisk, folder: Path) -> Iterator[Heard]:
 def test_files_made_written_and_deleted_are_told_of(heard: Heard, folder: Path) -> None:
     (folder / "old/below/note.txt").write_text("x")
     assert heard.wait(
-        lambda: WatchHint("old/below/note.txt", deep=False, closed=True) in heard.hints
+        lambda: WatchHint("old/below/note.txt", deep=False, sign=Sign.FINISHED) in heard.hints
     )
     heard.hints.clear()
     (folder / "old/below/note.txt").unlink()

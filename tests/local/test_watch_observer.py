@@ -14,7 +14,7 @@ from watchdog.events import (
     FileSystemEvent,
 )
 
-from dreamsync.local.protocol import WatchHint, WatchTrouble
+from dreamsync.local.protocol import Sign, WatchHint, WatchTrouble
 from dreamsync.local.watch_observer import _Handler
 
 ROOT = os.path.abspath("/synced")
@@ -31,7 +31,7 @@ def at(path: str) -> str:
         (DirCreatedEvent(at("new")), [WatchHint("new", deep=True)]),
         (
             DirMovedEvent(at("old"), at("new")),
-            [WatchHint("old", deep=False), WatchHint("new", deep=True)],
+            [WatchHint("old", False, Sign.GONE), WatchHint("new", True, Sign.RENAMED)],
         ),
         (DirModifiedEvent(at("a")), []),
         (FileOpenedEvent(at("a")), []),

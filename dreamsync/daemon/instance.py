@@ -37,7 +37,7 @@ from dreamsync.daemon.limits import Limits
 from dreamsync.daemon.loop import Loop
 from dreamsync.daemon.memory import Rest, share_arenas
 from dreamsync.daemon.pause_rules import PauseRules
-from dreamsync.daemon.progress import PROGRESS_SECONDS, Progress
+from dreamsync.daemon.progress import PROGRESS_SECONDS, Pace, Progress
 from dreamsync.daemon.queries import Queries
 from dreamsync.daemon.settings_file import continued, mistaken, needs_restart
 from dreamsync.daemon.summary import summary_of
@@ -98,6 +98,7 @@ class Instance:
         self._rest = Rest(self._journal.release_memory)
         self._stop_event: threading.Event | None = None
         never_settled = self._journal.settings.get("last_sync_ms") is None
+        self._pace = Pace()
         self._settled_tally = -1 if never_settled else 0
         self._status = self._described(journal_status(self._journal, now_ms=context.clock.now_ms()))
 
@@ -350,7 +351,8 @@ class Instance:
             self._rest.begun()
         else:
             self._rest.disturbed()
-        self._refresh()
+        if not self._engine.syncing or self._pace.due():
+            self._refresh()
 
     def _note_settled(self) -> None:
         """For people: when all was last in sync. Written only when something has moved since."""
@@ -358,8 +360,7 @@ class Instance:
         if moved != self._settled_tally:
             self._settled_tally = moved
             with self._journal.transaction():
-                now_ms = self._context.clock.now_ms()
-                self._journal.settings.set("last_sync_ms", str(now_ms))
+                self._journal.settings.set("last_sync_ms", str(self._context.clock.now_ms()))
                 self._journal.history.trim()
 
     def _refresh(self) -> Status:

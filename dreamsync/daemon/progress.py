@@ -7,6 +7,7 @@ from typing import Protocol
 from dreamsync.core.status import Status
 
 PROGRESS_SECONDS = 0.2
+_SHOWN_EVERY = 0.1
 
 
 class StatusSource(Protocol):
@@ -40,3 +41,18 @@ class Progress:
         if self._tell is not None and now >= self._next:
             self._next = now + PROGRESS_SECONDS
             self._tell(self._status(after_revision=-1, seconds=0))
+
+
+class Pace:
+    """How often those who watch are shown what moves: a step takes less time than describing it."""
+
+    def __init__(self) -> None:
+        self._shown_at = float("-inf")
+
+    def due(self) -> bool:
+        """Whether it is time again; counts as shown then."""
+        now = time.monotonic()
+        if now < self._shown_at + _SHOWN_EVERY:
+            return False
+        self._shown_at = now
+        return True

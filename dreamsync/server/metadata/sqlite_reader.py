@@ -68,6 +68,16 @@ class SqliteReader:
         row = self._first(_CHILD, parent=parent_id, name=name)
         return None if row is None else node_from(row)
 
+    def children(self, positions: Iterable[tuple[str, str]]) -> Sequence[Node]:
+        names: dict[str, list[str]] = defaultdict(list)
+        for parent_id, name in positions:
+            names[parent_id].append(name)
+        return [
+            node_from(row)
+            for parent_id, wanted in names.items()
+            for row in self._by_keys(_CHILDREN, wanted, parent=parent_id)
+        ]
+
     def dead_child(self, parent_id: str, name: str, version: int) -> Node | None:
         row = self._first(_DEAD_CHILD, parent=parent_id, name=name, version=version)
         return None if row is None else node_from(row)
@@ -201,6 +211,9 @@ _NODE = _select(tables.NODES, *NODE_COLUMNS).where(_NODES.id == sa.bindparam("id
 _NODES_BY_ID = _select(tables.NODES, *NODE_COLUMNS).where(among(_NODES.id))
 _POSITION = _NODES.parent_id == sa.bindparam("parent"), _NODES.name == sa.bindparam("name")
 _CHILD = _select(tables.NODES, *NODE_COLUMNS).where(*_POSITION, _NODES.deleted_ms.is_(None))
+_CHILDREN = _select(tables.NODES, *NODE_COLUMNS).where(
+    _NODES.parent_id == sa.bindparam("parent"), among(_NODES.name), _NODES.deleted_ms.is_(None)
+)
 _DEAD_CHILD = (
     _select(tables.NODES, *NODE_COLUMNS)
     .where(*_POSITION, _NODES.deleted_ms.is_not(None), _NODES.version == sa.bindparam("version"))

@@ -66,6 +66,10 @@ class SpaceReader(Protocol):
         """The live node of exactly this name."""
         ...
 
+    def children(self, positions: Iterable[tuple[str, str]]) -> Sequence[Node]:
+        """The live nodes that have one of these positions: parent and exact name."""
+        ...
+
     def dead_child(self, parent_id: str, name: str, version: int) -> Node | None:
         """The tombstone at `version` that had this position, the latest of several."""
         ...

@@ -190,7 +190,8 @@ def _file_step(item: BatchUploadItem, content: Content) -> Step:
     def rule(draft: Draft) -> Answer:
         return rules.put_file(draft, item.request, content)
 
-    return Step(item.key, request_hash(upload_identity(item.request, content)), rule)
+    identity = request_hash(upload_identity(item.request, content))
+    return Step(item.key, identity, rule, item.request.file_id, item.request.place)
 
 
 def _folder_step(item: BatchUploadItem) -> Step:
@@ -202,7 +203,7 @@ def _folder_step(item: BatchUploadItem) -> Step:
             raise Invalid.request("A folder has no bytes.")
         return rules.put_folder(draft, request)
 
-    return Step(item.key, request_hash(request), rule)
+    return Step(item.key, request_hash(request), rule, request.file_id, request.place)
 
 
 def _refusing_step(item: BatchUploadItem, error: ServiceError) -> Step:
@@ -216,4 +217,4 @@ def _delete_step(item: BatchDeleteItem) -> Step:
     def rule(draft: Draft) -> Answer:
         return rules.delete(draft, item.request)
 
-    return Step(item.key, request_hash(item.request), rule)
+    return Step(item.key, request_hash(item.request), rule, item.request.file_id)

@@ -1,6 +1,6 @@
 """Content: bytes on their way in, verified as they come; and versions' bytes on their way out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Self
 
 from dreamsync.core.digest import BLOCK, ContentHasher, block_size
@@ -137,15 +137,18 @@ class Contents:
     ) -> Sequence[tuple[StoredContent, OpenContent] | None]:
         """For batches: described and opened in one look at the metadata; None for what is not."""
         with reading(self._metadata, caller.space_id) as reader:
-            return [self._opened(reader, caller.space_id, *each) for each in wanted]
+            latest = reader.nodes(file_id for file_id, _ in wanted)
+            nodes = [_at(reader, latest.get(file_id), version) for file_id, version in wanted]
+            contents = reader.contents(
+                node.content_id for node in nodes if node is not None and node.content_id
+            )
+        return [self._opened(caller.space_id, node, contents) for node in nodes]
 
     def _opened(
-        self, reader: SpaceReader, space_id: str, file_id: str, version: int | None
+        self, space_id: str, node: Node | None, contents: Mapping[str, Content]
     ) -> tuple[StoredContent, OpenContent] | None:
-        try:
-            node = _version(reader, file_id, version)
-            content = _content_of(reader, node)
-        except NotFound:
+        content = contents.get(node.content_id or "") if node is not None else None
+        if node is None or content is None:
             return None
         opened = OpenContent(self._metadata, self._blobs, space_id, content)
         return _stored(node, content), opened
@@ -173,15 +176,18 @@ def _verify(hasher: ContentHasher, request: UploadRequest) -> None:
 
 
 def _version(reader: SpaceReader, file_id: str, version: int | None) -> Node:
-    node = reader.node(file_id)
+    node = _at(reader, reader.node(file_id), version)
     if node is None:
         raise NotFound
-    if version in (None, node.version):
-        return node
-    revision = reader.revision(file_id, version or 0)
-    if revision is None:
-        raise NotFound
-    return revision.node
+    return node
+
+
+def _at(reader: SpaceReader, latest: Node | None, version: int | None) -> Node | None:
+    """The node as it was at `version`; None stands for the latest."""
+    if latest is None or version in (None, latest.version):
+        return latest
+    revision = reader.revision(latest.id, version or 0)
+    return None if revision is None else revision.node
 
 
 def _content_of(reader: SpaceReader, node: Node) -> Content:

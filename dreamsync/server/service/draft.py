@@ -43,6 +43,7 @@ class Draft:
         self._answers: dict[str, StoredAnswer] = {}
         self._closed_upload: str | None = None
         self._nodes: dict[str, Node] = {}
+        self._stored: dict[str, Node] = {}
         self._children: dict[tuple[str, str], Node | None] = {}
         self.views = Views(self.nodes)
 
@@ -57,6 +58,14 @@ class Draft:
             del self._contents[contents:]
             raise
 
+    def foresee(self, node_ids: Iterable[str], positions: Iterable[tuple[str, str]]) -> None:
+        """Read what a batch is going to ask for in a few queries instead of some for each item."""
+        asked = set(positions)
+        self._stored.update(self.writer.nodes({*node_ids, *(parent for parent, _ in asked)}))
+        self._children.update(dict.fromkeys(asked))
+        for node in self.writer.children(asked):
+            self._children[node.parent_id, node.name] = node
+
     def nodes(self, node_ids: Iterable[str]) -> Mapping[str, Node]:
         wanted = set(node_ids)
         drafted = {node_id: self._nodes[node_id] for node_id in wanted & self._nodes.keys()}
@@ -64,7 +73,7 @@ class Draft:
         return {**stored, **drafted}
 
     def node(self, node_id: str) -> Node | None:
-        return self._nodes.get(node_id) or self.writer.node(node_id)
+        return self._nodes.get(node_id) or self._stored.get(node_id) or self.writer.node(node_id)
 
     def require(self, node_id: str) -> Node:
         node = self.node(node_id)

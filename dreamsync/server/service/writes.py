@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from dreamsync.server.metadata.records import StoredAnswer
+from dreamsync.core.names import wire_name_problem
+from dreamsync.server.metadata.records import ROOT_ID, StoredAnswer
 from dreamsync.server.metadata.store import MetadataStore
 from dreamsync.server.service.access import writing
 from dreamsync.server.service.answers import Answer, BatchResult, Refused
@@ -15,7 +16,7 @@ from dreamsync.server.service.commits import Commits
 from dreamsync.server.service.cursors import Cursor, require_known
 from dreamsync.server.service.draft import Draft
 from dreamsync.server.service.errors import Invalid, KeyReused, ServiceError
-from dreamsync.server.service.requests import Caller, Mutation
+from dreamsync.server.service.requests import Caller, Mutation, ParentPlace, Place
 from dreamsync.wire.sync_file import SyncFile
 
 _KEY = re.compile(r"[\x21-\x7e]{8,64}")
@@ -23,11 +24,14 @@ _KEY = re.compile(r"[\x21-\x7e]{8,64}")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One mutation: `rule` runs only if `key` was not answered before."""
+    """One mutation: `rule` runs only if `key` was not answered before. It will ask for the node
+    `file_id` or for who is at `place`; other than that, it may ask for anything."""
 
     key: str
     request_hash: str
     rule: Callable[[Draft], Answer]
+    file_id: str | None = None
+    place: Place | None = None
 
 
 class Writes:
@@ -66,12 +70,27 @@ class Writes:
                 require_known(writer, known)
             draft = Draft(writer, caller, now_ms=self._clock.now_ms(), ids=self._ids)
             stored = writer.answers(caller.account_id, [step.key for step in steps])
+            _foresee(draft, [step for step in steps if step.key not in stored])
             results = tuple(_run(draft, step, stored.get(step.key)) for step in steps)
             committed = draft.settle()
             head = Cursor.at_head(writer.head)
         if committed:
             self._commits.tell(caller.space_id, str(head))
         return results
+
+
+def _foresee(draft: Draft, steps: Sequence[Step]) -> None:
+    """A single step asks by itself; what is no name is the rule's to refuse."""
+    if len(steps) > 1:
+        places = [step.place for step in steps if step.file_id is None]
+        draft.foresee(
+            [step.file_id for step in steps if step.file_id is not None],
+            [
+                (place.parent_id or ROOT_ID, place.name)
+                for place in places
+                if isinstance(place, ParentPlace) and wire_name_problem(place.name) is None
+            ],
+        )
 
 
 def check_key(key: str) -> None:

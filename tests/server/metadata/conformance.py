@@ -77,6 +77,18 @@ class MetadataStoreConformance(ABC):
             assert reader.revision("n", 1) == Revision(node, Change.CREATED, "commit-1")
             assert reader.commit("commit-1") == reader.commit_at(1)
 
+    def test_children_are_found_by_their_positions(self, store: MetadataStore) -> None:
+        top, other = _node("top", name="same"), _node("other")
+        below = _node("below", parent_id="other", name="same")
+        dead = _node("dead")
+        commit(store, [top, other, below, dead])
+        commit(store, [_dead(replace(dead, version=2))])
+
+        with store.read(SPACE) as reader:
+            asked = [(ROOT_ID, "same"), ("other", "same"), ("other", "x"), (ROOT_ID, dead.name)]
+            assert set(_ids(reader.children(asked))) == {"top", "below"}
+            assert reader.children([]) == []
+
     def test_a_writer_that_fails_stores_nothing(self, store: MetadataStore) -> None:
         def fail() -> None:
             with store.write(SPACE) as writer:

@@ -17,7 +17,7 @@ MIB = 1024 * 1024
 FULL: tuple[Workload, ...] = (
     small_files_crossing(files=10_000),
     large_file_crossing(size=1024 * MIB),
-    Latency(tries=20, burst=1000),
+    Latency(tries=10, burst=1000),
     Unchanged(files=100_000),
     Idle(files=100_000, folders=10_000, seconds=60),
     OneChange(few=1000, many=100_000),

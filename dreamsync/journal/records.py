@@ -9,19 +9,20 @@ from dreamsync.core.trees import Place
 from dreamsync.journal.rows import fingerprint_cells
 
 _OVERTAKEN = """
-SELECT intent.node, intent.node FROM intent JOIN remote USING (node)
+SELECT intent.node, intent.node FROM intent CROSS JOIN remote USING (node)
 WHERE remote.version > intent.base_version + 1
 UNION
-SELECT intent.node, intent.node FROM intent JOIN tombstone USING (node)
+SELECT intent.node, intent.node FROM intent CROSS JOIN tombstone USING (node)
 WHERE tombstone.version > intent.base_version + 1
 UNION
 SELECT intent.node, remote.node FROM intent
-JOIN remote ON remote.parent = intent.parent AND remote.name = intent.name
+CROSS JOIN remote ON remote.parent = intent.parent AND remote.name = intent.name
 WHERE intent.base_version = 0 AND remote.version > 1
 AND remote.node NOT IN (SELECT node FROM base)
 AND intent.node NOT IN (SELECT node FROM remote)
 ORDER BY 2, 1
 """
+"""Asked in each cycle: CROSS JOIN makes SQLite begin with the few intents, not the whole tree."""
 
 
 class Settings:

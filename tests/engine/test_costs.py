@@ -1,0 +1,62 @@
+"""What a cycle costs follows the number of changes: no question that it asks reads a whole tree."""
+
+import re
+import sqlite3
+from collections.abc import Sequence
+
+import pytest
+
+from tests.support.devices import Device, World
+
+_COMPARISON = "SELECT count(*) FROM local JOIN remote"
+"""Of all digests: it rations itself by what it costs (`engine/verify.py`)."""
+_WHOLE = re.compile(r"\bSCAN (local|remote|base|identity)\b")
+
+
+@pytest.fixture
+def two(world: World) -> tuple[World, Device, Device]:
+    a, b = world.device("a"), world.device("b")
+    for number in range(10):
+        a.write(f"folder/file {number}.txt", f"content of {number}")
+    world.settle()
+    return world, a, b
+
+
+class Asked:
+    """The statements that a device's journal is asked meanwhile."""
+
+    def __init__(self, device: Device) -> None:
+        self._sql = device.journal._sql
+        self.statements: set[str] = set()
+
+    def __enter__(self) -> "Asked":
+        self._sql.set_trace_callback(lambda statement: self.statements.add(statement.strip()))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._sql.set_trace_callback(None)
+
+    def that_read_a_whole_tree(self) -> set[str]:
+        return {
+            statement
+            for statement in self.statements
+            if statement.startswith(("SELECT", "WITH", "UPDATE", "DELETE"))
+            and not statement.startswith(_COMPARISON)
+            and _WHOLE.search("\n".join(_plan(self._sql, statement)))
+        }
+
+
+def _plan(sql: sqlite3.Connection, statement: str) -> Sequence[str]:
+    return [row[3] for row in sql.execute(f"EXPLAIN QUERY PLAN {statement}")]
+
+
+def test_an_edit_here_and_there_reads_no_tree_whole(two: tuple[World, Device, Device]) -> None:
+    _, a, b = two
+    with Asked(a) as by_a, Asked(b) as by_b:
+        a.write("folder/file 3.txt", "edited")
+        a.live("folder/file 3.txt", seconds=40)
+        b.live(seconds=40)
+
+    assert b.tree() == a.tree()
+    assert by_a.statements
+    assert by_a.that_read_a_whole_tree() | by_b.that_read_a_whole_tree() == set()

@@ -1,22 +1,32 @@
 """What a look shows against what the local tree says, as cheaply as a scan of many files needs."""
 
+from collections.abc import Mapping, Sequence
+
 from dreamsync.core.mapping import wire_names
 from dreamsync.core.names import wire_name_problem
 from dreamsync.core.nodes import Content, Fingerprint, Kind, LocalEntry, NodeKey
 from dreamsync.core.status import SkippedItem
 from dreamsync.engine.recognise import folder_fingerprint
-from dreamsync.journal.rows import normal_fingerprint
+from dreamsync.journal.rows import LookRow, normal_fingerprint
 from dreamsync.local.protocol import FolderListing, Seen
 
 Known = tuple[int, int | None, Fingerprint, NodeKey]
 """Kind (1: folder), executable bit, fingerprint and node of an entry."""
 
 
-def known_by_name(rows: object) -> dict[str, Known]:
-    known: dict[str, Known] = {}
-    for name, kind, bit, device, inode, size, mtime_ns, ctime_ns, node in rows:  # type: ignore[attr-defined]
-        known[name] = (kind, bit, Fingerprint(device, inode, size, mtime_ns, ctime_ns), node)
-    return known
+def known_by_name(rows: Mapping[str, LookRow]) -> dict[str, Known]:
+    return {
+        name: (kind, bit, Fingerprint(*fingerprint), node)
+        for name, kind, bit, *fingerprint, node in rows.values()
+    }
+
+
+def known_first(items: Sequence[Seen], known: Mapping[str, Known]) -> Sequence[Seen]:
+    """A new item may take the wire name of one that has to go by another from now on, because it
+    is its twin: that one gives its name up first."""
+    if all(is_plain(seen.disk_name) for seen in items):
+        return items
+    return sorted(items, key=lambda seen: seen.disk_name not in known)
 
 
 def is_same(known: Known, seen: Seen) -> bool:
@@ -24,6 +34,24 @@ def is_same(known: Known, seen: Seen) -> bool:
     if kind:
         return seen.kind is Kind.FOLDER and fingerprint == fingerprint_of(seen)
     return seen.kind is Kind.FILE and fingerprint == seen.fingerprint and bit == seen.executable
+
+
+def is_all_known(rows: Mapping[str, LookRow], items: Sequence[Seen]) -> bool:
+    """Whether a folder holds exactly what is known of it, nothing of which has changed: what
+    `is_same` says of each, without an object for each. Never where a name's form on the wire
+    follows from its neighbours: one of them may be gone since."""
+    if len(rows) != len(items):
+        return False
+    for name, kind, fingerprint, bit in items:
+        row = rows.get(name)
+        if row is None or not is_plain(name):
+            return False
+        if row[1]:
+            if kind is Kind.FILE or row[3:8] != folder_fingerprint(fingerprint):
+                return False
+        elif row[3:8] != fingerprint or row[2] != bit or kind is Kind.FOLDER:
+            return False
+    return True
 
 
 def fingerprint_of(seen: Seen) -> Fingerprint:
@@ -55,7 +83,7 @@ def names_in_listing(
     listing: FolderListing, prefix: str
 ) -> tuple[dict[str, str], list[SkippedItem]]:
     """The wire names of a listing, and what cannot be carried."""
-    skipped = [SkippedItem(item.path, item.reason.value) for item in listing.skipped]
+    skipped = skipped_items(listing)
     disk_names = [seen.disk_name for seen in listing.items]
     if all(map(is_plain, disk_names)):
         return dict(zip(disk_names, disk_names, strict=True)), skipped
@@ -66,3 +94,7 @@ def names_in_listing(
         else:
             names[disk_name] = name
     return names, skipped
+
+
+def skipped_items(listing: FolderListing) -> list[SkippedItem]:
+    return [SkippedItem(item.path, item.reason.value) for item in listing.skipped]

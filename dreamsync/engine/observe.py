@@ -7,25 +7,29 @@ seen as one whichever end is looked at first.
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from dreamsync.core.ignore import IGNORE_FILE, IgnoreRules
 from dreamsync.core.nodes import ROOT, Kind, LocalEntry, NodeKey, Side
-from dreamsync.core.status import Problem, Reason
 from dreamsync.core.suspects import is_suspect
 from dreamsync.engine.compare import (
     Known,
     fingerprint_of,
+    is_all_known,
     is_plain,
     is_same,
     known_by_name,
+    known_first,
     local_entry_of,
     names_in_listing,
+    skipped_items,
 )
 from dreamsync.engine.context import Context
+from dreamsync.engine.folder_notes import FolderNotes
 from dreamsync.engine.hints import Hints
+from dreamsync.engine.missing import Missing
 from dreamsync.engine.recognise import Recogniser, Recognition
-from dreamsync.journal.told import NodeProblem
+from dreamsync.journal.rows import LookRow
 from dreamsync.local.protocol import (
     Changed,
     DiskError,
@@ -35,14 +39,11 @@ from dreamsync.local.protocol import (
     Sign,
     Vanished,
 )
-from dreamsync.message import N_, message_of
 
 _FEW = 16
 """Paths waiting to be looked at, up to which a change is one that a person waits for; above, to
 gather them costs less than it delays."""
 _LIST_RATHER_THAN_LOOK = 64
-_LONGEST_MOVE = 1.0
-"""Seconds for which what is gone waits for the other hints: one of them may show where it went."""
 
 
 class Observer:
@@ -51,6 +52,8 @@ class Observer:
 
     `distrusts` until the first scan is over, where the process before did not stop cleanly: what
     has changed since under an unchanged mtime is suspect, unless the watcher told of it.
+
+    `moved_out`: of what is gone from this disk, what the watcher saw renamed to somewhere else.
     """
 
     def __init__(
@@ -67,8 +70,9 @@ class Observer:
         self._recogniser = Recogniser(context, busy)
         self._hints = Hints()
         self._folders: deque[tuple[NodeKey, str, bool]] = deque()
-        self._gone: dict[NodeKey, LocalEntry] = {}
-        self._gone_until = 0.0
+        self._notes = FolderNotes(context, self._hints)
+        self._missing = Missing(context, self._notes.unreadable)
+        self.moved_out: set[NodeKey] = set()
         self.rules = IgnoreRules()
         self.ignore_file_changed = False
         self.distrusts = False
@@ -78,7 +82,8 @@ class Observer:
     def hint(self, path: str, *, deep: bool, sign: Sign, now: float, calm: bool) -> None:
         """`calm`: nothing is planned or running that would not be done before this is looked at."""
         settings = self._context.settings
-        finished = sign in (Sign.FINISHED, Sign.GONE) or (
+        self._missing.told(path, left=sign is Sign.LEFT)
+        finished = sign in (Sign.FINISHED, Sign.LEFT, Sign.GONE) or (
             sign is Sign.RENAMED and self._resolve(path) is not None
         )
         if finished and calm and len(self._hints) < _FEW and not self._hints.lately(path, now):
@@ -104,22 +109,22 @@ class Observer:
         """The folder is not there: what was hinted says nothing, and a full scan will follow."""
         self._hints.clear()
         self._folders.clear()
-        self._gone.clear()
+        self._missing.clear()
 
     def at_rest(self) -> bool:
         """Nothing is waiting to be looked at, whether due or not; but for what cannot be read."""
-        return not (self._hints or self._folders or self._gone)
+        return not (self._hints or self._folders or self._missing)
 
     def next_due(self) -> float | None:
         if self._folders:
             return 0.0
-        times = [self._hints.next_due(), self._gone_until if self._gone else None]
+        times = [self._hints.next_due(), self._missing.until]
         return min((time for time in times if time is not None), default=None)
 
     @property
     def missing_something(self) -> bool:
         """Something is not where it was, and may yet be seen where it went."""
-        return bool(self._gone)
+        return bool(self._missing)
 
     def run(self, *, now: float, folders: int) -> None:
         """Look at what is due, and list at most so many folders. Raises `RootGone`."""
@@ -127,12 +132,13 @@ class Observer:
         for folder_path, paths in self._hints.take_due(now).items():
             self._take_hints(folder_path, paths, now)
         self._was_told = False
+        self._notes.begin()
         for _ in range(folders):
             if not self._folders:
                 break
             self._list(*self._folders.popleft())
-        if not self._folders and (now >= self._gone_until or not self._hints):
-            self._drop_gone()
+        if not self._folders and self._missing:
+            self._drop_missing(now)
         self.distrusts = self.distrusts and bool(self._folders)
 
     def _take_hints(self, folder_path: str, hinted: Mapping[str, bool], now: float) -> None:
@@ -186,7 +192,7 @@ class Observer:
         except RootGone:
             raise
         except DiskError as error:
-            self._note_unreadable(folder, folder_path, error)
+            self._notes.unreadable(folder, folder_path, error)
             return
         known = self._child_on_disk(folder, disk_name)
         if seen is None:
@@ -209,7 +215,8 @@ class Observer:
         return kind, bit, entry.fingerprint, node
 
     def _list(self, folder: NodeKey, path: str, deep: bool) -> None:
-        if folder != ROOT and self._trees.local(folder) is None:
+        rows = self._trees.local_rows(folder)
+        if not rows and folder != ROOT and self._trees.local(folder) is None:
             # It goes on under another key, or not at all.
             self.look_again(path, deep=deep)
             return
@@ -222,17 +229,21 @@ class Observer:
                 self.look_again(path)
             return
         except DiskError as error:
-            self._note_unreadable(folder, path, error)
+            self._notes.unreadable(folder, path, error)
             return
-        self._context.journal.problems.remove(folder)
-        self._compare_listing(folder, listing, deep)
+        self._notes.listed(folder)
+        if is_all_known(rows, listing.items):
+            self._notes.skipped(folder, skipped_items(listing))
+            self._pass_over(listing, rows, deep=deep)
+        else:
+            self._compare_listing(folder, listing, known_by_name(rows), deep)
 
-    def _compare_listing(self, folder: NodeKey, listing: FolderListing, deep: bool) -> None:
-        path = listing.path
-        prefix = f"{path}/" if path else ""
-        known = known_by_name(self._trees.local_rows(folder))
+    def _compare_listing(
+        self, folder: NodeKey, listing: FolderListing, known: dict[str, Known], deep: bool
+    ) -> None:
+        prefix = f"{listing.path}/" if listing.path else ""
         names, skipped = names_in_listing(listing, prefix)
-        for seen in _known_first(listing.items, known):
+        for seen in known_first(listing.items, known):
             name = names.get(seen.disk_name)
             if name is None or self.rules.matches(prefix + seen.disk_name, seen.kind):
                 continue
@@ -240,10 +251,19 @@ class Observer:
             if row is None or not is_same(row, seen) or name != seen.disk_name:
                 self._compare(folder, prefix + seen.disk_name, seen, name, row)
             if deep and seen.kind is Kind.FOLDER:
-                self._queue_child(folder, prefix, seen, name, row)
+                self._queue_child(folder, prefix, seen, row)
         for disk_name, row in known.items():
             self._note_gone(row[3], folder, prefix + disk_name)
-        self._context.journal.skipped.replace(folder, skipped)
+        self._notes.skipped(folder, skipped)
+
+    def _pass_over(
+        self, listing: FolderListing, rows: Mapping[str, LookRow], *, deep: bool
+    ) -> None:
+        """Nothing has changed, so names and ignore rules say what they said before."""
+        prefix = f"{listing.path}/" if listing.path else ""
+        for name, is_folder, *_, node in rows.values() if deep else ():
+            if is_folder:
+                self._folders.append((node, prefix + name, True))
 
     def _respelled(
         self, folder: NodeKey, name: str, seen: Seen, known: dict[str, Known]
@@ -258,9 +278,7 @@ class Observer:
             return None
         return known.pop(entry.disk_name)
 
-    def _queue_child(
-        self, folder: NodeKey, prefix: str, seen: Seen, name: str, row: Known | None
-    ) -> None:
+    def _queue_child(self, folder: NodeKey, prefix: str, seen: Seen, row: Known | None) -> None:
         """A folder that is new here was queued when it was taken in."""
         if row is not None and row[0] == 1:
             self._folders.append((row[3], prefix + seen.disk_name, True))
@@ -287,7 +305,7 @@ class Observer:
             self._update(folder, seen, name, known[3])
 
     def _update(self, folder: NodeKey, seen: Seen, name: str, node: NodeKey) -> None:
-        self._gone.pop(node, None)
+        self._missing.found(node)
         entry = self._trees.local(node)
         if entry is None:
             return
@@ -310,7 +328,7 @@ class Observer:
             node, content = self._trees.new_node(), None
         else:
             node, content = found.node, found.content
-            self._gone.pop(node, None)
+            self._missing.found(node)
         self._free_name(folder, name, node)
         self._put(node, local_entry_of(folder, name, seen, content))
         if seen.kind is Kind.FOLDER:
@@ -324,6 +342,7 @@ class Observer:
 
     def _put(self, node: NodeKey, entry: LocalEntry) -> None:
         self._trees.put_local(node, entry)
+        self.moved_out.discard(node)
         self._context.journal.problems.item_changed(node)
         if entry.name == IGNORE_FILE:
             self.ignore_file_changed = True
@@ -336,9 +355,7 @@ class Observer:
         if self._in_flight(node):
             self._hints.postpone(path)
         else:
-            if not self._gone:
-                self._gone_until = self._context.clock.monotonic() + _LONGEST_MOVE
-            self._gone[node] = entry
+            self._missing.note(node, entry, path)
 
     def _in_flight(self, node: NodeKey) -> bool:
         """Whether an operation is on its way that takes the node along: on it, or on a folder that
@@ -352,60 +369,17 @@ class Observer:
             node = entry.parent
         return False
 
-    def _drop_gone(self) -> None:
-        names: dict[NodeKey, frozenset[str] | None] = {}
-        for node, entry in list(self._gone.items()):
-            if self._trees.local(node) != entry:
-                continue
-            if entry.parent not in names:
-                names[entry.parent] = self._names_in(entry.parent)
-            present = names[entry.parent]
-            if present is not None and entry.disk_name not in present:
+    def _drop_missing(self, now: float) -> None:
+        waited = self._missing.until is None or now >= self._missing.until
+        if waited or not self._hints:
+            for node, renamed in self._missing.take_gone():
                 self._drop_now(node)
-        self._gone.clear()
-
-    def _names_in(self, folder: NodeKey) -> frozenset[str] | None:
-        """Listed once more: an item may have been looked for under the old path of a folder that
-        was being moved. A look by name would not do: on a disk that folds, another may answer.
-        None where it cannot be told: nothing is gone then, and the folder is tried again."""
-        path = self._context.disk_path(folder)
-        try:
-            items = self._disk.list_folder(path).items if path is not None else ()
-        except (Vanished, Changed):
-            return frozenset()
-        except RootGone:
-            raise
-        except DiskError as error:
-            self._note_unreadable(folder, path or "", error)
-            return None
-        return frozenset(item.disk_name for item in items)
+                if renamed:
+                    self.moved_out.add(node)
 
     def _drop_now(self, node: NodeKey) -> None:
         entry = self._trees.local(node)
         self._trees.drop_local_with_all_below(node)
-        self._gone.pop(node, None)
+        self._missing.found(node)
         if entry is not None and entry.name == IGNORE_FILE:
             self.ignore_file_changed = True
-
-    def _note_unreadable(self, folder: NodeKey, path: str, error: DiskError) -> None:
-        """What is in a folder that cannot be listed is unknown: its entries stay as they were."""
-        now_ms = self._context.clock.now_ms()
-        delay_ms = self._hints.retry_unreadable(path, now=self._context.clock.monotonic())
-        problem = Problem(
-            path=path,
-            reason=Reason.NOT_PERMITTED,
-            message=message_of(error),
-            hint=N_("Allow dreamsync to read this folder, or leave it out with an ignore rule."),
-            since_ms=now_ms,
-        )
-        self._context.journal.problems.put(
-            NodeProblem(folder, problem, attempts=1, next_ms=now_ms + delay_ms)
-        )
-
-
-def _known_first(items: Sequence[Seen], known: Mapping[str, Known]) -> Sequence[Seen]:
-    """A new item may take the wire name of one that has to go by another from now on, because it
-    is its twin: that one gives its name up first."""
-    if all(is_plain(seen.disk_name) for seen in items):
-        return items
-    return sorted(items, key=lambda seen: seen.disk_name not in known)

@@ -23,6 +23,9 @@ BASE_COLUMNS = (
 Cell = int | str | None
 LocalRow = tuple[int, str, int, str, int, int, int, int, int, str | None, str | None, int | None]
 RemoteRow = tuple[int, str, int, int, int, str | None, str | None, int | None, int]
+LookRow = tuple[str, int, int | None, int, int, int, int, int, NodeKey]
+"""What a look is compared with: name on this disk, kind (1: folder), executable bit, fingerprint,
+node."""
 BaseRow = tuple[
     int, str, int, int, int, int, int, int, int, int, str | None, str | None, int | None
 ]

@@ -48,6 +48,9 @@ class Problems:
     def all(self) -> Sequence[NodeProblem]:
         return [_problem(row) for row in self._sql.execute("SELECT * FROM problem ORDER BY path")]
 
+    def nodes(self) -> set[NodeKey]:
+        return {NodeKey(node) for (node,) in self._sql.execute("SELECT node FROM problem")}
+
     def waiting(self, *, at_ms: int) -> set[NodeKey]:
         """Nodes that are not to be tried before a time after `at_ms`."""
         rows = self._sql.execute("SELECT node FROM problem WHERE next_ms > ?", (at_ms,))
@@ -108,6 +111,10 @@ class SkippedItems:
 
     def has(self, path: str) -> bool:
         return bool(self._sql.execute("SELECT 1 FROM skipped WHERE path = ?", (path,)).fetchone())
+
+    def folders(self) -> set[NodeKey]:
+        """Those in which something is left alone."""
+        return {NodeKey(node) for (node,) in self._sql.execute("SELECT folder FROM skipped")}
 
     def all(self) -> tuple[SkippedItem, ...]:
         rows = self._sql.execute("SELECT path, reason FROM skipped ORDER BY path")

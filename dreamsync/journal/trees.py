@@ -20,6 +20,7 @@ from dreamsync.journal.rows import (
     BASE_COLUMNS,
     LOCAL_COLUMNS,
     REMOTE_COLUMNS,
+    LookRow,
     base_cells,
     base_entry,
     local_cells,
@@ -86,13 +87,14 @@ class JournalTrees:
         )
         return {row[4]: (NodeKey(row[0]), local_entry(row[1:])) for row in rows}
 
-    def local_rows(self, parent: NodeKey) -> Iterable[tuple[object, ...]]:
-        """(disk_name, kind, executable, fingerprint…, node): for comparing a listing cheaply."""
-        return self._sql.execute(
+    def local_rows(self, parent: NodeKey) -> dict[str, LookRow]:
+        """By their name on this disk: for comparing a listing cheaply."""
+        rows = self._sql.execute(
             "SELECT disk_name, kind, executable, device, inode, size, mtime_ns, ctime_ns, node "
             "FROM local WHERE parent = ?",
             (parent,),
         )
+        return {row[0]: row for row in rows}
 
     def local_by_inode(self, inode: int) -> Sequence[tuple[NodeKey, LocalEntry]]:
         rows = self._sql.execute(

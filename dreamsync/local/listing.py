@@ -1,7 +1,7 @@
 """One folder's listing: what is synced, what is skipped and why.
 
-The loop runs once for each item of a scan, so it is written flat (measured: 210,000 items a
-second and core in folders of 100).
+The loop runs once for each item of a scan, so it is written flat, and what most items are is told
+by a few comparisons (measured: what it costs beside the system calls is 1.5 µs an item).
 """
 
 import os
@@ -19,6 +19,11 @@ MOST_DEPTH = 100
 """Components of a path, by the contract (docs/protocol.md)."""
 
 _EXECUTABLE = stat.S_IXUSR
+_new = tuple.__new__
+"""A named tuple without its Python-written constructor, at a third of the price."""
+_FORMAT = 0o170000
+_MAY_BE_RESERVED = ".dD"
+"""First letters of what could fold to our own folder's name (`paths.is_reserved`)."""
 
 
 def list_open_folder(folder: Folder, path: str, *, has_executable_bit: bool) -> FolderListing:
@@ -29,6 +34,18 @@ def list_open_folder(folder: Folder, path: str, *, has_executable_bit: bool) -> 
     items: list[Seen] = []
     skipped: list[Skipped] = []
     for name, status in folder.entries():
+        mode = status.st_mode
+        if (
+            mode & _FORMAT == stat.S_IFREG
+            and status.st_dev == device
+            and name.isascii()
+            and name[0] not in _MAY_BE_RESERVED
+            and len(name) <= MOST_NAME_BYTES
+            and not too_deep
+        ):
+            bit = mode & _EXECUTABLE != 0 if has_bit else None
+            items.append(_new(Seen, (name, Kind.FILE, fingerprint_of(status), bit)))
+            continue
         reason = _skip_by_status(status, device) or _skip_by_name(name)
         if too_deep and reason is None:
             reason = SkipReason.TOO_DEEP

@@ -261,8 +261,10 @@ class Sign(Enum):
     RENAMED = "renamed"
     """It came from another place in the folder: the end of a save if it took a known name, and
     otherwise perhaps the first half of one."""
+    LEFT = "left"
+    """It was renamed away: to another place in the folder, or out of it."""
     GONE = "gone"
-    """It was deleted, or has left its place."""
+    """It was deleted."""
 
 
 class WatchHint(NamedTuple):

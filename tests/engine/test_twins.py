@@ -31,3 +31,23 @@ def test_a_twin_that_appears_later_hides_nobody(world: World) -> None:
     assert {text for text in a.tree().values() if text is not None} == wanted
     assert {text for text in b.tree().values() if text is not None} == wanted
     assert not a.remote.mutations["delete"]
+
+
+def test_a_name_that_was_mapped_for_its_twin_is_its_own_once_the_twin_is_gone(
+    world: World,
+) -> None:
+    """Although nothing has changed in the folder since it was seen last."""
+    a, b = world.device("a"), world.device("b")
+    a.write(unicodedata.normalize("NFD", "한글.txt"), "decomposed")
+    a.write("한글.txt", "composed")
+    a.write("other.txt", "so that not everything goes")
+    world.settle()
+
+    (b.root / "한글.txt").unlink()
+    world.settle()
+
+    assert world.live_paths() == {"한글.txt", "other.txt"}
+    assert a.tree() == {
+        unicodedata.normalize("NFD", "한글.txt"): "decomposed",
+        "other.txt": "so that not everything goes",
+    }

@@ -33,8 +33,9 @@ class Random(Protocol):
 class EngineSettings:
     """Delays in seconds. A path at which something has come to an end is looked at after
     `settle_finished`, or after `settle_alone` where little else is going on, and after any other
-    event after `settle`; deletions are sent only `quiet` after the last local event; each file's
-    bytes are read once more within `reread` (0: never)."""
+    event after `settle`; deletions are sent only `quiet` after the last local event, and one that
+    comes alone `quiet_alone` after it; each file's bytes are read once more within `reread` (0:
+    never)."""
 
     device_id: str
     device_name: str
@@ -43,6 +44,7 @@ class EngineSettings:
     settle_finished: float = 0.1
     settle: float = 0.3
     quiet: float = 2.0
+    quiet_alone: float = 0.03
     poll: float = 30.0
     full_scan: float = 3600.0
     root_check: float = 5.0

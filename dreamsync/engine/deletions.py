@@ -1,8 +1,8 @@
 """Deletions, last of all: the guard's holds, the person's answers, and what may go on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from dreamsync.core.guard import WINDOW_MS, must_hold
+from dreamsync.core.guard import ALWAYS_ALLOWED, WINDOW_MS, must_hold
 from dreamsync.core.nodes import Kind, NodeKey, Side
 from dreamsync.core.operations import DeleteRemote, Deletion, TrashLocal
 from dreamsync.core.status import Hold
@@ -14,12 +14,34 @@ _FEWEST_TO_EMPTY = 2
 
 
 class Deletions:
-    """Each side is judged by itself: a hold on one never stops the other."""
+    """Each side is judged by itself: a hold on one never stops the other. `moved_out` tells what
+    was renamed out of the folder."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, moved_out: Collection[NodeKey]) -> None:
         self._context = context
+        self._moved_out = moved_out
+        self._judged_at = float("-inf")
         self._trees = context.journal.trees
         self._holds = context.journal.holds
+
+    def quiet(self, deletions: Sequence[Deletion], *, now: float) -> float:
+        """Seconds without a local event after which they may be judged: until no more of them are
+        to come, so that many are judged whole."""
+        settings = self._context.settings
+        alone = now >= self._judged_at + settings.quiet and self._comes_alone(deletions)
+        return settings.quiet_alone if alone else settings.quiet
+
+    def _comes_alone(self, deletions: Sequence[Deletion]) -> bool:
+        """One file that a person has moved out, or that the guard of another device let pass.
+
+        Never one that was deleted here, which may be the first of an `rm -r`, nor one of so few
+        files that those which follow could empty the folder without being too many.
+        """
+        if len(deletions) != 1 or deletions[0].kind is not Kind.FILE:
+            return False
+        if self._trees.base_files() <= ALWAYS_ALLOWED:
+            return False
+        return _side(deletions[0]) is Side.REMOTE or deletions[0].node in self._moved_out
 
     def admit(self, deletions: Sequence[Deletion]) -> list[Deletion]:
         """Those that may be executed now. What must wait is put on hold; what is on hold and no
@@ -31,6 +53,8 @@ class Deletions:
             self._holds.release(stale)
         approved = self._holds.approved()
         fresh = [deletion for deletion in deletions if deletion.node not in held]
+        if deletions:
+            self._judged_at = self._context.clock.monotonic()
         admitted: list[Deletion] = []
         for side in Side:
             of_side = [deletion for deletion in fresh if _side(deletion) is side]

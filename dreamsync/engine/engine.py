@@ -65,7 +65,7 @@ class Engine:
         self.observer = Observer(context, self._busy.__contains__, self._queue.lands_at)
         self._feed = Feed(context)
         self.settler = Settler(context, self._feed)
-        self.deletions = Deletions(context)
+        self.deletions = Deletions(context, self.observer.moved_out)
         self._dispatcher = Dispatcher(context, self._queue, self._may_trash_along)
         self._planning = Planning(
             context,
@@ -173,7 +173,7 @@ class Engine:
         if asks_at is not None and self.paused is None:
             times.append(asks_at)
         if self._may_plan and self._only_quiet_is_missing:
-            times.append(self._quiet_at)
+            times.append(self._quiet_at(now))
         times.extend(self._delayed(now))
         if self.settled or self.verifier.is_asked:
             times.append(self.verifier.next_due(now))
@@ -374,9 +374,9 @@ class Engine:
     def _queue_full(self) -> bool:
         return len(self._queue) >= self._context.settings.window
 
-    @property
-    def _quiet_at(self) -> float:
-        return self.observer.last_hint + self._context.settings.quiet
+    def _quiet_at(self, now: float) -> float:
+        quiet = self.deletions.quiet(self._waiting_deletions or (), now=now)
+        return self.observer.last_hint + quiet
 
     @property
     def _only_quiet_is_missing(self) -> bool:
@@ -389,7 +389,7 @@ class Engine:
         )
 
     def _delete_if_quiet(self, now: float) -> None:
-        if self._only_quiet_is_missing and now >= self._quiet_at:
+        if self._only_quiet_is_missing and now >= self._quiet_at(now):
             deletions, self._waiting_deletions = self._waiting_deletions or (), None
             self._planning.delete(deletions)
 

@@ -154,7 +154,7 @@ class InotifyWatcher:
         """The two halves of a rename within the folder follow each other with one cookie."""
         if event.is_moved_from:
             self._moving = event.cookie
-            return Sign.GONE
+            return Sign.LEFT
         if event.is_moved_to:
             return Sign.RENAMED if event.cookie == self._moving else Sign.FINISHED
         if event.is_delete:

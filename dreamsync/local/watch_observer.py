@@ -35,7 +35,7 @@ _TOLD = {
 _SIGNS = {
     EVENT_TYPE_CLOSED: Sign.FINISHED,
     EVENT_TYPE_DELETED: Sign.GONE,
-    EVENT_TYPE_MOVED: Sign.GONE,
+    EVENT_TYPE_MOVED: Sign.LEFT,
 }
 """Of the path that the event is about; where a move leads to is `RENAMED`."""
 

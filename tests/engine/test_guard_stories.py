@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from dreamsync.core.status import Hold, Reason, State, Status
+from dreamsync.engine.events import Hinted, Pushed
 from dreamsync.engine.status import engine_status
-from dreamsync.local.protocol import RootState
+from dreamsync.local.protocol import RootState, Sign
 from dreamsync.remotes.protocol import Deletion
 from tests.support.devices import Device, World
 
@@ -188,6 +189,93 @@ def test_many_deletions_seen_in_pieces_are_one_question(
     assert world.live_paths() == before
     b.sync()
     assert not _holds(b)
+
+
+def _move_out(device: Device, number: int, *, seconds: float) -> str:
+    """The watcher sees the rename; where it leads to is not in the folder."""
+    path = f"folder {number % 6}/file {number}.txt"
+    (device.root / path).rename(device.root.parent / f"outside {number}.txt")
+    device.live_step(Hinted(path, sign=Sign.LEFT))
+    device.live(seconds=seconds)
+    return path
+
+
+def test_a_file_that_is_moved_out_alone_is_gone_everywhere_at_once(
+    two: tuple[World, Device, Device],
+) -> None:
+    """The next one within two seconds waits: it might be one of many."""
+    world, a, b = two
+    first = _move_out(a, 0, seconds=0.1)
+    assert first not in world.live_paths()
+    b.live_step(Pushed())
+    b.live(seconds=0.1)
+    assert not (b.root / first).exists()
+
+    second = _move_out(a, 1, seconds=0.5)
+    assert second in world.live_paths()
+
+    a.live(seconds=2)
+    assert second not in world.live_paths()
+
+
+@pytest.mark.promise(12)
+def test_a_file_that_is_deleted_alone_waits_for_what_may_follow(
+    two: tuple[World, Device, Device],
+) -> None:
+    """Of an `rm -r` that is slow, not even the first escapes the judgement."""
+    world, a, _ = two
+    first = "folder 0/file 0.txt"
+    (a.root / first).unlink()
+    a.live_step(Hinted(first, sign=Sign.GONE))
+    a.live(seconds=1.5)
+
+    assert first in world.live_paths()
+
+    a.live(seconds=1)
+    assert first not in world.live_paths()
+
+
+@pytest.mark.promise(12)
+def test_many_that_are_moved_out_one_by_one_are_one_question(
+    two: tuple[World, Device, Device],
+) -> None:
+    """The first, which came alone, counts in the judgement of the others."""
+    world, a, _ = two
+    for number in range(26):
+        _move_out(a, number, seconds=0.5)
+    a.live(seconds=30)
+
+    assert sum(hold.deletes for hold in _holds(a)) == 25
+    assert "folder 0/file 0.txt" not in world.live_paths()
+
+
+@pytest.mark.promise(12)
+def test_of_few_files_none_is_gone_before_all_are_judged(world: World) -> None:
+    """Two of two empty the folder, however few they are."""
+    a = world.device("a")
+    for number in range(2):
+        a.write(f"folder {number}/file {number}.txt", f"content of {number}")
+    a.sync()
+    for number in range(2):
+        _move_out(a, number, seconds=0.5)
+    a.live(seconds=30)
+
+    assert sum(hold.deletes for hold in _holds(a)) == 2
+
+
+def test_a_file_that_came_back_and_is_deleted_then_was_not_moved_out(
+    two: tuple[World, Device, Device],
+) -> None:
+    world, a, _ = two
+    _move_out(a, 0, seconds=0.5)
+    path = _move_out(a, 1, seconds=0.5)
+    (a.root.parent / "outside 1.txt").rename(a.root / path)
+    a.live(path, seconds=5)
+    (a.root / path).unlink()
+    a.live_step(Hinted(path, sign=Sign.GONE))
+    a.live(seconds=1)
+
+    assert path in world.live_paths()
 
 
 def test_slow_deletions_go_through_until_they_are_too_many(

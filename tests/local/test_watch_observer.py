@@ -31,7 +31,7 @@ def at(path: str) -> str:
         (DirCreatedEvent(at("new")), [WatchHint("new", deep=True)]),
         (
             DirMovedEvent(at("old"), at("new")),
-            [WatchHint("old", False, Sign.GONE), WatchHint("new", True, Sign.RENAMED)],
+            [WatchHint("old", False, Sign.LEFT), WatchHint("new", True, Sign.RENAMED)],
         ),
         (DirModifiedEvent(at("a")), []),
         (FileOpenedEvent(at("a")), []),

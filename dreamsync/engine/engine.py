@@ -210,7 +210,9 @@ class Engine:
             case Finished(job, outcomes):
                 self._finished(job, outcomes)
             case Noted(note):
-                record = SessionRecord(note.session, note.base_version, note.fingerprint)
+                record = SessionRecord(
+                    note.session, note.base_version, note.place, note.fingerprint
+                )
                 self._journal.sessions.put(note.node, record)
             case Hinted(path, deep, sign):
                 self.observer.hint(path, deep=deep, sign=sign, now=now, calm=self._queue.drained)

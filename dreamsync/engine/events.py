@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from dreamsync.core.nodes import Content, Fingerprint, LocalEntry, NodeKey, RemoteEntry
 from dreamsync.core.operations import Adopt, Operation
+from dreamsync.core.trees import Place
 from dreamsync.local.protocol import DiskError, Seen, Sign, WatchTrouble
 from dreamsync.remotes.errors import RemoteError
 from dreamsync.remotes.protocol import KeptVersion, Page, RemoteStatus
@@ -116,6 +117,7 @@ class SessionOpened:
     node: NodeKey
     session: str
     base_version: int
+    place: Place
     fingerprint: Fingerprint
 
 

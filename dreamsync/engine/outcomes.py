@@ -129,16 +129,14 @@ class Outcomes:
         if isinstance(error, RemoteError) and is_no_answer(error):
             self._unanswered(node, error)
             return
+        if isinstance(error, Conflict | NotFound):
+            # What the server has of it would come under a name and over a version that it refuses.
+            self.context.journal.sessions.remove(node)
         path = self.context.path(node)
         if isinstance(error, Conflict) and _is_of_another_history(outcome.operation, error.current):
             self._list_anew(Listing.REPLACED)
         elif isinstance(error, Conflict) and error.current is not None:
-            self.feed.due = True
-            if isinstance(outcome.operation, Upload):
-                self._doubt(outcome.operation, error.current)
-            self.feed.note_answer(error.current)
-            if not self.feed.is_old(error.current):
-                self.feed.take(error.current)
+            self._was_told(outcome.operation, error.current)
         elif isinstance(error, Conflict | NotFound):
             self.feed.ask_about(node)
             if isinstance(error, NotFound) and _is_over(outcome.operation):
@@ -155,6 +153,15 @@ class Outcomes:
             self.feed.ask_about(node)
         if self.connection.link is Link.ONLINE and not isinstance(error, Interrupted):
             self._server_failed(error)
+
+    def _was_told(self, operation: Operation, current: SyncFile) -> None:
+        """A refusal comes with the node that is in the way, as the server has it now."""
+        self.feed.due = True
+        if isinstance(operation, Upload):
+            self._doubt(operation, current)
+        self.feed.note_answer(current)
+        if not self.feed.is_old(current):
+            self.feed.take(current)
 
     def _doubt(self, refused: Upload, current: SyncFile) -> None:
         """What was refused just now is not what an earlier request has brought there, though both

@@ -161,11 +161,15 @@ class Settler:
         """Where the feed was faster than the answer, the node goes on under the feed's key."""
         known = self._trees.node_of(outcome.file.id)
         if known is not None and known != node:
-            if self._trees.local(node) is not None and self._trees.local(known) is None:
+            self._trees.mark_dirty(known)
+            if self._trees.local(node) is not None:
+                if self._trees.local(known) is not None:
+                    # It has been downloaded already: what it was sent from is one more file.
+                    self._trees.mark_dirty(node)
+                    return
                 self._trees.rekey_local(node, known)
             self._trees.mark_clean([node])
             node = known
-            self._trees.mark_dirty(node)
         self._trees.identify(node, outcome.file.id)
         entry = self._feed.entry_of(outcome.file)
         operation = outcome.operation

@@ -12,6 +12,7 @@ from dreamsync.engine.jobs.reading import FileToRead
 from dreamsync.engine.jobs.upload import UploadTask
 from dreamsync.journal.records import Intent
 from dreamsync.journal.rows import of_no_file
+from dreamsync.journal.sessions import SessionRecord
 from dreamsync.remotes.protocol import Deletion, Fetch, Position, Put
 
 _NO_FILE = Fingerprint(0, 0, 0, 0, 0)
@@ -50,7 +51,9 @@ def upload_task(
     node = operation.node
     known = operation.remote or operation.revives
     base_version = known.version if known else 0
-    note_intent(context, node, base_version, operation.place, local.fingerprint)
+    session = _session(context, node, base_version, local)
+    place = operation.place if session is None else session.place
+    note_intent(context, node, base_version, place, local.fingerprint)
     transfer = Transfer(context.path(node), up=True, total=local.fingerprint.size)
     context.transfers[node] = transfer
     put = Put(
@@ -63,16 +66,18 @@ def upload_task(
         modified_ns=local.fingerprint.mtime_ns,
         executable=local.executable,
     )
-    session = _session(context, node, base_version, local)
-    return UploadTask(operation, put, FileToRead(path, local.fingerprint), transfer, session)
+    file = FileToRead(path, local.fingerprint)
+    return UploadTask(operation, put, place, file, transfer, session.session if session else None)
 
 
-def _session(context: Context, node: NodeKey, base_version: int, local: LocalEntry) -> str | None:
+def _session(
+    context: Context, node: NodeKey, base_version: int, local: LocalEntry
+) -> SessionRecord | None:
     """One begun before, of the same length and for the same version: blocks may have changed."""
     record = context.journal.sessions.of(node)
     if record is None or record.base_version != base_version:
         return None
-    return record.session if record.fingerprint.size == local.fingerprint.size else None
+    return record if record.fingerprint.size == local.fingerprint.size else None
 
 
 def download_task(context: Context, operation: Download, path: str) -> DownloadTask:

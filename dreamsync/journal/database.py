@@ -13,7 +13,7 @@ from importlib import resources
 
 from dreamsync.message import N_
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 class JournalError(Exception):

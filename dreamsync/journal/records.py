@@ -112,10 +112,12 @@ class Intents:
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """A resumable upload: valid while file and base version are as they were."""
+    """A resumable upload: valid while file and base version are as they were. The server will put
+    what it makes of it at `place`, wherever the file is by then."""
 
     session: str
     base_version: int
+    place: Place
     fingerprint: Fingerprint
 
 
@@ -125,18 +127,24 @@ class Sessions:
 
     def put(self, node: NodeKey, record: SessionRecord) -> None:
         self._sql.execute(
-            "INSERT OR REPLACE INTO upload_session VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO upload_session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 node,
                 record.session,
                 record.base_version,
                 *fingerprint_cells(record.fingerprint),
+                *record.place,
             ),
         )
 
     def of(self, node: NodeKey) -> SessionRecord | None:
         row = self._sql.execute("SELECT * FROM upload_session WHERE node = ?", (node,)).fetchone()
-        return SessionRecord(row[1], row[2], Fingerprint(*row[3:])) if row else None
+        if row is None:
+            return None
+        _, session, base_version, *stat, parent, name = row
+        return SessionRecord(
+            session, base_version, Place(NodeKey(parent), name), Fingerprint(*stat)
+        )
 
     def remove(self, node: NodeKey) -> None:
         self._sql.execute("DELETE FROM upload_session WHERE node = ?", (node,))

@@ -24,11 +24,13 @@ from dreamsync.journal.journal import Journal
 from dreamsync.local.protocol import DiskError
 from dreamsync.remotes.errors import RemoteError, Unreachable
 from dreamsync.remotes.memory import MemoryRemote, MemoryServer
+from dreamsync.remotes.protocol import Remote
 from tests.simulation.disk import Broken, SimDisk
 from tests.simulation.faults import DiskFaults, Happenings, NetworkFaults
 from tests.simulation.file_system import FileSystem
 from tests.simulation.network import FaultyRemote
 from tests.simulation.scenario import Names, Scenario
+from tests.simulation.trace import Trace
 from tests.simulation.vigil import Vigil
 from tests.support.counting_remote import CountingRemote
 
@@ -94,6 +96,7 @@ class SimDevice:
         time: Time,
         counts: Counter[str],
         tell: Callable[[str], None],
+        trace: Trace | None,
     ) -> None:
         def stream(of: str) -> random.Random:
             return random.Random(f"{of} {name} {scenario.streams}")
@@ -114,7 +117,8 @@ class SimDevice:
         self.disk_faults = DiskFaults(stream("disk"), scenario.disk_rate, happenings("disk"))
         rates = dict(scenario.network_rates)
         self.network = NetworkFaults(stream("network"), rates, happenings("network"))
-        self.counting = CountingRemote(MemoryRemote(server, name, hint_wait_s=0.0))
+        remote: Remote = MemoryRemote(server, name, hint_wait_s=0.0)
+        self.counting = CountingRemote(trace.traced(name, remote) if trace else remote)
         self.remote = FaultyRemote(self.counting, self.network)
         files = FileSystem(
             now_ns=self.clock.now_ns,

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from dreamsync.engine.events import Pushed, PushState
-from dreamsync.remotes.memory import FULL_CAPABILITIES, MemoryServer
+from dreamsync.remotes.memory import FULL_CAPABILITIES
 from tests.simulation import oracle
 from tests.simulation.befalling import Befalling
 from tests.simulation.device import SimDevice, Time
 from tests.simulation.disk import Broken
 from tests.simulation.person import Person, Tokens
 from tests.simulation.scenario import BY_PEOPLE, Action, Names, Scenario, Verb
+from tests.simulation.trace import Trace, TracedServer
 
 _MOST_STEPS = 60_000
 _LONGEST_REST = 1200.0
@@ -45,8 +46,9 @@ class Result:
         return hashlib.sha256("\n".join(self.story).encode()).hexdigest()[:16]
 
 
-def play(scenario: Scenario) -> Result:
-    world = World(scenario)
+def play(scenario: Scenario, trace: Trace | None = None) -> Result:
+    """`trace` is told all that is asked of the server."""
+    world = World(scenario, trace)
     failure = None
     try:
         world.play()
@@ -60,8 +62,9 @@ def play(scenario: Scenario) -> Result:
 
 
 class World:
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, trace: Trace | None = None) -> None:
         self.scenario = scenario
+        self._trace = trace
         self.story: list[str] = []
         self.counts: Counter[str] = Counter()
         self._time = Time()
@@ -71,7 +74,7 @@ class World:
         self._steps = 0
         self._ever_on_server: set[bytes] = set()
         self._tokens = Tokens()
-        self._server = MemoryServer(capabilities=_OFFERS[scenario.offers])
+        self._server = TracedServer(_OFFERS[scenario.offers], trace)
         self._server.listeners.append(self._push)
         self.devices = [self._device(index) for index in range(scenario.devices)]
         self._people = [self._person(device) for device in self.devices]
@@ -87,6 +90,7 @@ class World:
             time=self._time,
             counts=self.counts,
             tell=self.tell,
+            trace=self._trace,
         )
         device.disk.is_known = lambda data: data in self._tokens.contents
         device.disk.interfere = lambda: self._interfere(device)
@@ -104,6 +108,7 @@ class World:
         )
 
     def close(self) -> None:
+        self._server.note_what_there_is()
         for device in self.devices:
             device.journal.close()
 

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from dreamsync.core.digest import block_size
 from dreamsync.core.operations import CreateRemoteFolder, Upload
+from dreamsync.core.trees import Place
 from dreamsync.engine.context import Transfer
 from dreamsync.engine.events import Effects, Failed, Outcome, Sent, SessionOpened
 from dreamsync.engine.jobs.reading import FileSent, FileToRead, OneState, read_whole
@@ -16,10 +17,12 @@ from dreamsync.remotes.protocol import Block, Put, Remote, UploadSession
 
 @dataclass(frozen=True, slots=True)
 class UploadTask:
-    """One upload with its request so far; `session` is one that a run before began."""
+    """One upload with its request so far; `session` is one that a run before began. The server
+    will have it at `place`."""
 
     operation: Upload
     put: Put
+    place: Place
     file: FileToRead
     transfer: Transfer
     session: str | None = None
@@ -117,6 +120,7 @@ class _BlockUpload:
             self._task.operation.node,
             session.id,
             self._task.put.base_version,
+            self._task.place,
             self._task.file.fingerprint,
         )
         index = 0

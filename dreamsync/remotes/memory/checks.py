@@ -31,6 +31,15 @@ def target(space: Space, put: Put) -> SyncFile | None:
     return at(space, there, put.base_version)
 
 
+def ensure_acceptable(space: Space, put: Put) -> None:
+    """Raise what `put` would be refused with now, whatever its bytes are."""
+    node = target(space, put)
+    if node is None or node.deleted:
+        position = put.position
+        node_id = node.id if node else None
+        ensure_free(space, position.parent_id, position.name, node_id=node_id)
+
+
 def at(space: Space, node_id: str, base_version: int) -> SyncFile:
     """The node, live or a tombstone, if it still is at `base_version`."""
     node = space.nodes.get(node_id)
@@ -68,7 +77,7 @@ def _ensure_parent(space: Space, parent_id: str | None, node_id: str | None) -> 
             raise Conflict(ConflictCode.CYCLE, current)
         parent = space.nodes.get(parent_id)
         if parent is None or parent.deleted or parent.kind is not Kind.FOLDER:
-            raise Conflict(ConflictCode.PARENT_DELETED, current)
+            raise Conflict(ConflictCode.PARENT_DELETED, parent and space.answered(parent))
         parent_id, depth = parent.parent_id, depth + 1
     if depth > MOST_DEPTH:
         raise InvalidRequest(f"folders may be {MOST_DEPTH} deep at most")

@@ -92,7 +92,7 @@ class MemoryRemote:
         )
 
     def open_session(self, put: Put) -> UploadSession:
-        return uploads.open_upload(self._server, put)
+        return uploads.open_upload(self._server, put, cursor=self._cursor)
 
     def resume_session(self, session_id: str) -> UploadSession:
         return uploads.resume_upload(self._server, session_id)
@@ -239,5 +239,5 @@ def _kept_version(server: MemoryServer, node: SyncFile, change: str) -> KeptVers
         created_at=node.updated_at,
         device_id=node.device_id,
         device_name=server.device_names.get(node.device_id or ""),
-        available=node.digest is not None and node.digest in server.space.blobs,
+        available=node.kind is Kind.FOLDER or node.digest in server.space.blobs,
     )

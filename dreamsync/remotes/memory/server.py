@@ -280,9 +280,12 @@ class MemoryServer:
             return self._created(space, put, device_id, facts)
         if node.deleted:
             return self._revived(space, node, put.position, device_id, "restored", **facts)
-        if identity is None or (node.digest, node.file_size) == (identity.digest, identity.size):
+        if identity is None:
+            raise Conflict(ConflictCode.NAME_TAKEN, space.answered(node))
+        same = (node.digest, node.file_size) == (identity.digest, identity.size)
+        if same and put.executable in {None, node.executable}:
             return node
-        return self._changed(node, "content", device_id, **facts)
+        return self._changed(node, "executable" if same else "content", device_id, **facts)
 
     def _created(
         self, space: Space, put: Put, device_id: str, facts: dict[str, object]

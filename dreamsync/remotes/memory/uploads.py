@@ -2,10 +2,13 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dreamsync.core.digest import block_count, block_size
 from dreamsync.core.nodes import Content
 from dreamsync.remotes.errors import ContentMismatch, Incomplete, InvalidRequest, NotFound
+from dreamsync.remotes.memory.checks import ensure_acceptable
+from dreamsync.remotes.memory.feed import ensure_known
 from dreamsync.remotes.memory.server import MemoryServer
 from dreamsync.remotes.memory.space import Upload
 from dreamsync.remotes.protocol import (
@@ -21,10 +24,13 @@ from dreamsync.wire.sync_file import SyncFile
 _SCHEME = "memory:"
 
 
-def open_upload(server: MemoryServer, put: Put) -> UploadSession:
+def open_upload(server: MemoryServer, put: Put, *, cursor: str | None) -> UploadSession:
+    """Refused with what the upload itself would be refused with now."""
     if put.content is None:
         raise InvalidRequest("a session needs the size of what will be sent")
     with server.changed:
+        ensure_known(server.space, cursor)
+        ensure_acceptable(server.space, put)
         server.ensure_quota(put.content.size)
         upload_id = server.new_id()
         server.space.uploads[upload_id] = Upload(put, block_size(put.content.size))
@@ -47,6 +53,7 @@ def block_tickets(
 
 
 def _ticket(server: MemoryServer, upload_id: str, upload: Upload, block: Block) -> BlockTicket:
+    _check_size(upload, block)
     has = upload.blocks.get(block.index)
     if has is None or _sha256(has) != block.sha256:
         has = _block_before(server, upload, block)
@@ -56,10 +63,19 @@ def _ticket(server: MemoryServer, upload_id: str, upload: Upload, block: Block) 
     return BlockTicket(block.index, None)
 
 
+def _check_size(upload: Upload, block: Block) -> None:
+    whole = upload.put.content.size if upload.put.content else 0
+    size = min(upload.block_size, whole - block.index * upload.block_size)
+    if block.size != size:
+        raise InvalidRequest(f"block {block.index} has {max(size, 0)} bytes")
+
+
 def _block_before(server: MemoryServer, upload: Upload, block: Block) -> bytes | None:
     """The same block of the content that is to be replaced, if it is unchanged there."""
-    node = server.space.nodes.get(upload.put.remote_id or "")
-    content = server.space.blobs.get(node.digest or "") if node else None
+    space, put = server.space, upload.put
+    names = space.children.get(put.position.parent_id, {})
+    node = space.nodes.get(put.remote_id or names.get(put.position.name, ""))
+    content = space.blobs.get(node.digest or "") if node else None
     if content is None:
         return None
     start = block.index * upload.block_size
@@ -79,6 +95,7 @@ def receive_block(server: MemoryServer, ticket: BlockTicket, block: Block, conte
 def complete_upload(
     server: MemoryServer, upload_id: str, put: Put, *, device_id: str, cursor: str | None
 ) -> SyncFile:
+    """Under the name, and over the version, that the session was opened with."""
     with server.changed:
         answer = server.space.answers.get(put.key)
         if answer is not None:
@@ -89,7 +106,8 @@ def complete_upload(
         if missing:
             raise Incomplete(tuple(missing))
         content = b"".join(block for _, block in sorted(upload.blocks.items()))
-        node = server.put(put, content, device_id=device_id, cursor=cursor)
+        begun = replace(upload.put, key=put.key, content=put.content, modified_ns=put.modified_ns)
+        node = server.put(begun, content, device_id=device_id, cursor=cursor)
         del server.space.uploads[upload_id]
         return node
 

@@ -10,9 +10,8 @@ from dreamsync.engine.context import Context, Transfer
 from dreamsync.engine.jobs.download import DownloadTask
 from dreamsync.engine.jobs.reading import FileToRead
 from dreamsync.engine.jobs.upload import UploadTask
-from dreamsync.journal.records import Intent
+from dreamsync.journal.records import Intent, SessionRecord
 from dreamsync.journal.rows import of_no_file
-from dreamsync.journal.sessions import SessionRecord
 from dreamsync.remotes.protocol import Deletion, Fetch, Position, Put
 
 _NO_FILE = Fingerprint(0, 0, 0, 0, 0)

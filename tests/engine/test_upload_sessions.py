@@ -13,7 +13,7 @@ from dreamsync.engine.events import Finished, Job, Sent, SyncAsked, Woken
 from dreamsync.remotes.delegating import DelegatingRemote
 from dreamsync.remotes.errors import Unreachable
 from dreamsync.remotes.memory import FULL_CAPABILITIES, MemoryServer
-from dreamsync.remotes.protocol import Block, BlockTicket, Remote
+from dreamsync.remotes.protocol import Block, BlockTicket, Pace, Remote, unpaced
 from tests.support.devices import Device, World, run_job
 
 
@@ -25,7 +25,9 @@ class BreaksOffBlocks(DelegatingRemote):
     def inner(self) -> Remote:
         return self._remote
 
-    def send_block(self, ticket: BlockTicket, block: Block, content: bytes) -> None:
+    def send_block(
+        self, ticket: BlockTicket, block: Block, content: bytes, *, pace: Pace = unpaced
+    ) -> None:
         raise Unreachable("the connection broke")
 
 
@@ -41,10 +43,10 @@ def two(world: World) -> tuple[World, Device, Device]:
 
 def _begin_to_send(device: Device, path: str, text: str) -> None:
     device.write(path, text)
-    whole, device.context.remote = device.context.remote, BreaksOffBlocks(device.remote)
+    device.context.remote = BreaksOffBlocks(device.remote)
     device.engine = Engine(device.context)
     device.live(path)
-    device.context.remote = whole
+    device.context.remote = device.remote
     device.engine = Engine(device.context)
 
 

@@ -107,19 +107,14 @@ def _translated(error: Exception) -> Exception:
         return error
     if isinstance(error, KeyringLocked):
         return SecretsLocked(N_("The system's keyring is locked."), _unlock_hint())
+    return no_keyring(str(error).strip().rstrip(".") or N_("unknown reason"))
+
+
+def no_keyring(reason: str) -> SecretsUnavailable:
     return SecretsUnavailable(
-        N_(
-            "There is no keyring on this system that works: {reason}.",
-            reason=_reason(error),
-        ),
+        N_("There is no keyring on this system that works: {reason}.", reason=reason),
         N_("Keep the sign-in in a file that only you can read, with: --secrets file"),
     )
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and sys.platform == "linux":
-        return N_("there is no desktop session")
-    return str(error).strip().rstrip(".") or N_("unknown reason")
 
 
 def _silent() -> SecretsLocked:

@@ -4,13 +4,13 @@ One that is locked asks a person to unlock it, with each question anew. Here it 
 long as the program runs; then it is only looked whether somebody has unlocked it.
 """
 
+from collections.abc import Callable
 from contextlib import closing
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from dreamsync.desktop.keyrings import Keyring
+from dreamsync.desktop.keyrings import Keyring, no_keyring
+from dreamsync.desktop.screen import has_session_bus
+from dreamsync.message import N_
 
 _DEFAULT = "/org/freedesktop/secrets/aliases/default"
 
@@ -19,6 +19,8 @@ class SecretService:
     """Implements `Keyring`. Raise `KeyringLocked`; anything else means that there is none."""
 
     def __init__(self) -> None:
+        if not has_session_bus():
+            raise no_keyring(N_("there is no desktop session"))
         from keyring.backends.SecretService import Keyring as Backend
 
         # `priority` raises where there is no bus or no service on it.

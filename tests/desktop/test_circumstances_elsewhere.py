@@ -2,97 +2,115 @@
 
 import queue
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import pytest
 
-from dreamsync.desktop.circumstances import macos, windows
-from dreamsync.desktop.circumstances.polling import PollingWatch
+from dreamsync.desktop.circumstances.macos import MacSenses
+from dreamsync.desktop.circumstances.polling import PollingWatch, own_addresses
 from dreamsync.desktop.circumstances.watch import Circumstances, Disturbance
+from dreamsync.desktop.circumstances.windows import WindowsSenses
 
 BATTERY = "Now drawing from 'Battery Power'\n -InternalBattery-0 (id=1)\t93%; discharging;\n"
 MAINS = "Now drawing from 'AC Power'\n -InternalBattery-0 (id=1)\t100%; charged;\n"
 ROUTE = "   route to: default\n    gateway: 192.0.2.1\n  interface: en0\n"
-HOTSPOT = "op = BOOTREPLY\nvendor_specific (opaque): \nANDROID_METERED\n"
+HOTSPOT = "op = BOOTREPLY\nvendor_specific (opaque): \n0000  41 4e\nANDROID_METERED\n"
 
 
 @pytest.mark.parametrize(
-    ("power", "packet", "seen"),
+    ("says", "battery", "metered"),
     [
-        (BATTERY, HOTSPOT, Circumstances(on_battery=True, metered=True)),
-        (MAINS, "op = BOOTREPLY\n", Circumstances(on_battery=False, metered=False)),
-        ("", "", Circumstances()),
+        ((BATTERY, ROUTE, HOTSPOT), True, True),
+        ((MAINS, ROUTE, "op = BOOTREPLY\n"), False, False),
+        ((MAINS, ROUTE, ""), False, None),
+        (("", "", HOTSPOT), None, None),
     ],
 )
-def test_a_mac_tells_by_its_own_programs(power: str, packet: str, seen: Circumstances) -> None:
-    says = {"/usr/bin/pmset": power, "/sbin/route": ROUTE, "/usr/sbin/ipconfig": packet}
+def test_a_mac_tells_by_its_own_programs(
+    says: tuple[str, str, str], battery: bool | None, metered: bool | None
+) -> None:
+    programs = dict(zip(("/usr/bin/pmset", "/sbin/route", "/usr/sbin/ipconfig"), says, strict=True))
 
     def run(command: Sequence[str]) -> str:
-        return says[command[0]]
+        assert command[0] != "/usr/sbin/ipconfig" or command[2] == "en0"
+        return programs[command[0]]
 
-    assert macos.look(run) == (seen, ("192.0.2.1", "en0"))
-
-
-def test_a_mac_without_a_network_tells_that_too() -> None:
-    assert macos.look(lambda _command: "") == (Circumstances(), (None, None))
+    senses = MacSenses(run)
+    assert (senses.on_battery(), senses.metered()) == (battery, metered)
 
 
-def test_windows_is_asked_for_the_cost_only_now_and_then() -> None:
-    answers = iter(
-        [
-            "InternetAccess\r\nHome\r\nUnrestricted\r\n",
-            "InternetAccess\r\nMina's phone\r\nFixed\r\n",
-            "",
-        ]
-    )
-    now = [1000.0]
-    cost = windows.NetworkCost(lambda _command: next(answers), now=lambda: now[0])
+@pytest.mark.parametrize(
+    ("number", "said", "battery", "metered"),
+    [
+        (0, "Fixed\r\n", True, True),
+        (1, "Unrestricted\r\n", False, False),
+        (1, "Variable\r\n", False, True),
+        (255, "Unknown\r\n", None, None),
+        (255, "", None, None),
+    ],
+)
+def test_windows_has_numbers_and_words(
+    number: int, said: str, battery: bool | None, metered: bool | None
+) -> None:
+    senses = WindowsSenses(lambda: number, lambda _command: said)
 
-    assert cost.look() == (False, ("InternetAccess", "Home"))
-    now[0] += 60
-    assert cost.look() == (False, ("InternetAccess", "Home"))
-    now[0] += 60
-    assert cost.look() == (True, ("InternetAccess", "Mina's phone"))
-    now[0] += 120
-    assert cost.look() == (None, None)
+    assert (senses.on_battery(), senses.metered()) == (battery, metered)
 
 
-@pytest.mark.parametrize(("number", "battery"), [(0, True), (1, False), (255, None)])
-def test_windows_numbers_its_power(number: int, battery: bool | None) -> None:
-    assert windows.on_battery(number) is battery
+@dataclass
+class Script:
+    """What a system says, look by look; its last word holds. Implements `polling.Senses`."""
+
+    batteries: list[bool]
+    networks: list[str]
+    costs: list[bool]
+    costs_asked: int = 0
+    heard: "queue.SimpleQueue[object]" = field(default_factory=queue.SimpleQueue)
+
+    def on_battery(self) -> bool:
+        return self.batteries.pop(0) if len(self.batteries) > 1 else self.batteries[0]
+
+    def metered(self) -> bool:
+        self.costs_asked += 1
+        return self.costs.pop(0) if len(self.costs) > 1 else self.costs[0]
+
+    def network(self) -> str:
+        return self.networks.pop(0) if len(self.networks) > 1 else self.networks[0]
+
+    def watch(self, **options: object) -> PollingWatch:
+        watch = PollingWatch(self, seconds=0.001, network=self.network, **options)  # type: ignore[arg-type]
+        watch.start(self.heard.put, self.heard.put)
+        return watch
 
 
-def test_who_is_asked_now_and_then_tells_what_changed() -> None:
-    answers = [
-        (Circumstances(on_battery=False), "home"),
-        (Circumstances(on_battery=False), "home"),
-        (Circumstances(on_battery=True), "home"),
-        (Circumstances(on_battery=True), "train"),
-    ]
-    heard: queue.SimpleQueue[object] = queue.SimpleQueue()
+def test_who_is_asked_now_and_then_tells_what_has_changed() -> None:
+    script = Script([False, False, True], ["home", "home", "home", "train"], [False, True])
 
-    def look() -> tuple[Circumstances, object]:
-        return answers.pop(0) if len(answers) > 1 else answers[0]
-
-    watch = PollingWatch(look, seconds=0.001)
-    watch.start(heard.put, heard.put)
-    told = [heard.get(timeout=10) for _ in range(3)]
+    watch = script.watch()
+    told = [script.heard.get(timeout=10) for _ in range(4)]
     watch.stop()
 
     assert told == [
-        Circumstances(on_battery=False), Circumstances(on_battery=True), Disturbance.NETWORK,
-    ]  # fmt: skip
-    assert heard.empty()
+        Circumstances(on_battery=False, metered=False),
+        Circumstances(on_battery=True, metered=False),
+        Disturbance.NETWORK,
+        Circumstances(on_battery=True, metered=True),
+    ]
+    assert script.heard.empty()
+    assert script.costs_asked == 2, "what is dear is asked with another network only"
 
 
-def test_a_system_that_cannot_be_asked_is_left_alone() -> None:
-    asked: list[None] = []
+def test_what_a_network_costs_is_asked_again_after_half_an_hour() -> None:
+    script = Script([False], ["home"], [False, True])
+    times = iter([0.0, 600.0, 1801.0])
 
-    def look() -> tuple[Circumstances, object]:
-        asked.append(None)
-        raise OSError("no such call")
-
-    watch = PollingWatch(look, seconds=0.001)
-    watch.start(lambda _: None, lambda _: None)
+    watch = script.watch(now=lambda: next(times, 1802.0))
+    told = [script.heard.get(timeout=10) for _ in range(2)]
     watch.stop()
 
-    assert len(asked) == 1
+    assert told[1] == Circumstances(on_battery=False, metered=True)
+
+
+def test_this_computers_own_addresses_can_be_told() -> None:
+    assert own_addresses() == own_addresses()
+    assert len(own_addresses()) == 2

@@ -1,14 +1,12 @@
-"""macOS: power by `pmset`; a personal hotspot by what `networksetup` and `ipconfig` say."""
+"""macOS: power by `pmset`; a phone's hotspot by what it told this computer by DHCP."""
 
 import re
 import subprocess
 from collections.abc import Callable, Sequence
 
-from dreamsync.desktop.circumstances.watch import Circumstances
-
 _PATIENCE_SECONDS = 5.0
-_HOTSPOT = re.compile(r"ANDROID_METERED|android\.metered", re.IGNORECASE)
-"""What an Apple or Android phone tells its guests by DHCP (vendor-specific information)."""
+_HOTSPOT = re.compile(r"ANDROID_METERED", re.IGNORECASE)
+"""Vendor-specific information with which phones mark the networks they make."""
 
 Run = Callable[[Sequence[str]], str]
 
@@ -24,24 +22,21 @@ def run(command: Sequence[str]) -> str:
     return finished.stdout
 
 
-def look(run: Run = run) -> tuple[Circumstances, object]:
-    """The circumstances, and the default route as the mark of the network."""
-    route = run(["/sbin/route", "-n", "get", "default"])
-    gateway = re.search(r"gateway: (\S+)", route)
-    interface = re.search(r"interface: (\S+)", route)
-    circumstances = Circumstances(
-        on_battery=_on_battery(run(["/usr/bin/pmset", "-g", "ps"])),
-        metered=_metered(run, interface[1]) if interface else None,
-    )
-    mark = (gateway and gateway[1], interface and interface[1])
-    return circumstances, mark
+class MacSenses:
+    """Implements `polling.Senses`."""
 
+    def __init__(self, run: Run = run) -> None:
+        self._run = run
 
-def _on_battery(said: str) -> bool | None:
-    drawn = re.search(r"drawing from '([^']+)'", said)
-    return None if drawn is None else drawn[1] == "Battery Power"
+    def on_battery(self) -> bool | None:
+        drawn = re.search(r"drawing from '([^']+)'", self._run(["/usr/bin/pmset", "-g", "ps"]))
+        return None if drawn is None else drawn[1] == "Battery Power"
 
-
-def _metered(run: Run, interface: str) -> bool | None:
-    packet = run(["/usr/sbin/ipconfig", "getpacket", interface])
-    return None if not packet else _HOTSPOT.search(packet) is not None
+    def metered(self) -> bool | None:
+        interface = re.search(
+            r"interface: (\S+)", self._run(["/sbin/route", "-n", "get", "default"])
+        )
+        if interface is None:
+            return None
+        packet = self._run(["/usr/sbin/ipconfig", "getpacket", interface[1]])
+        return _HOTSPOT.search(packet) is not None if packet else None

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+_BETWEEN_LOOKS = 30.0
+"""Seconds, where a system has to be asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
@@ -40,14 +43,14 @@ def make_watch() -> Watch:
     """The one of this system."""
     if sys.platform == "win32":
         from dreamsync.desktop.circumstances.polling import PollingWatch
-        from dreamsync.desktop.circumstances.windows import look
+        from dreamsync.desktop.circumstances.windows import system_senses
 
-        return PollingWatch(look)
+        return PollingWatch(system_senses(), seconds=_BETWEEN_LOOKS)
     if sys.platform == "darwin":
-        from dreamsync.desktop.circumstances.macos import look
+        from dreamsync.desktop.circumstances.macos import MacSenses
         from dreamsync.desktop.circumstances.polling import PollingWatch
 
-        return PollingWatch(look)
+        return PollingWatch(MacSenses(), seconds=_BETWEEN_LOOKS)
     from dreamsync.desktop.circumstances.linux import LinuxWatch
 
     return LinuxWatch()

@@ -1,28 +1,40 @@
-"""Windows: power by `GetSystemPowerStatus`, the connection's cost by `INetworkCostManager`.
+"""Windows: power by `GetSystemPowerStatus`, the connection's cost by the Windows Runtime.
 
-The cost is asked of PowerShell, which speaks to the Windows Runtime: without it no extra package
-can. It takes about a second, so it is asked seldom.
+The cost is asked of PowerShell, which can speak to that runtime without an extra package.
 """
 
 import ctypes
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 
-from dreamsync.desktop.circumstances.watch import Circumstances
-
 _PATIENCE_SECONDS = 20.0
-_BETWEEN_COSTS = 120.0
 _UNKNOWN_POWER = 255
 _COST = (
     "$p=[Windows.Networking.Connectivity.NetworkInformation,"
     "Windows.Networking.Connectivity,ContentType=WindowsRuntime]::GetInternetConnectionProfile();"
-    "if($p){$p.GetNetworkConnectivityLevel(); $p.ProfileName;"
-    "$p.GetConnectionCost().NetworkCostType}"
+    "if($p){$p.GetConnectionCost().NetworkCostType}"
 )
+_METERED = {"Unrestricted": False, "Fixed": True, "Variable": True}
 
 Run = Callable[[Sequence[str]], str]
+
+
+class WindowsSenses:
+    """Implements `polling.Senses`. `ac_line_status` is Windows' number: 0 is battery, 1 is mains,
+    255 unknown."""
+
+    def __init__(self, ac_line_status: Callable[[], int], run: Run) -> None:
+        self._ac_line_status = ac_line_status
+        self._run = run
+
+    def on_battery(self) -> bool | None:
+        status = self._ac_line_status()
+        return None if status == _UNKNOWN_POWER else status == 0
+
+    def metered(self) -> bool | None:
+        said = self._run(["powershell.exe", "-NoProfile", "-NonInteractive", "-Command", _COST])
+        return _METERED.get(said.strip())
 
 
 class _PowerStatus(ctypes.Structure):
@@ -36,38 +48,16 @@ class _PowerStatus(ctypes.Structure):
     )
 
 
-class NetworkCost:
-    """What PowerShell said last, and when."""
-
-    def __init__(self, run: Run, *, now: Callable[[], float] = time.monotonic) -> None:
-        self._run = run
-        self._now = now
-        self._asked_at = float("-inf")
-        self._said: tuple[bool | None, object] = (None, None)
-
-    def look(self) -> tuple[bool | None, object]:
-        """Whether it is metered, and a mark of the network."""
-        if self._now() - self._asked_at >= _BETWEEN_COSTS:
-            self._asked_at = self._now()
-            self._said = _cost(self._run(["powershell.exe", "-NoProfile", "-Command", _COST]))
-        return self._said
-
-
-def _cost(said: str) -> tuple[bool | None, object]:
-    """Its lines are the level of connectivity, the network's name and the type of its cost."""
-    lines = said.split("\n") if said else []
-    if len(lines) < 3:
-        return (None, None)
-    level, name, cost = (line.strip() for line in lines[:3])
-    return ({"Unrestricted": False, "Fixed": True, "Variable": True}.get(cost), (level, name))
-
-
-def on_battery(ac_line_status: int) -> bool | None:
-    """As Windows numbers it: 0 is battery, 1 is mains, 255 unknown."""
-    return None if ac_line_status == _UNKNOWN_POWER else ac_line_status == 0
-
-
 if sys.platform == "win32":
+
+    def system_senses() -> WindowsSenses:
+        """Of this computer."""
+        return WindowsSenses(_ac_line_status, _run)
+
+    def _ac_line_status() -> int:
+        status = _PowerStatus()
+        told = ctypes.windll.kernel32.GetSystemPowerStatus(ctypes.byref(status))
+        return status.ac_line_status if told else _UNKNOWN_POWER
 
     def _run(command: Sequence[str]) -> str:
         try:
@@ -78,12 +68,3 @@ if sys.platform == "win32":
         except (OSError, subprocess.TimeoutExpired):
             return ""
         return finished.stdout
-
-    _network = NetworkCost(_run)
-
-    def look() -> tuple[Circumstances, object]:
-        """The circumstances, and a mark of the network."""
-        status = _PowerStatus()
-        told = ctypes.windll.kernel32.GetSystemPowerStatus(ctypes.byref(status))
-        metered, mark = _network.look()
-        return Circumstances(on_battery(status.ac_line_status) if told else None, metered), mark

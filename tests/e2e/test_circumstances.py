@@ -4,10 +4,11 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from dreamsync.core.status import PauseReason, State
+from dreamsync.core.status import PauseReason, Push, State
 from tests.support.e2e import Instance, Workbench, wait_until
 from tests.support.session_bus import session_bus
 from tests.support.system_services import SystemServices, system_services
@@ -54,6 +55,11 @@ def test_it_pauses_on_battery_and_in_metered_networks_and_catches_up(
     services.set_on_battery(False)
     wait_until((b.folder / "mine.txt").exists, "it to catch up on mains")
     wait_until((a.folder / "theirs.txt").exists, "it to catch up on mains")
+
+    services.sleep_and_wake()
+    log = Path(a.paths.log_file)
+    wait_until(lambda: "disturbed: slept" in log.read_text(), "the sleep to be heard of")
+    wait_until(lambda: a.status().push is Push.REALTIME, "the push stream to be made anew")
 
     a.command("config", "set", "sync.pause_on_metered", "on")
     services.set_metered(1)

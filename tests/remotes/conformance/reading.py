@@ -1,5 +1,8 @@
 """Status, feed, cursors and contents."""
 
+import threading
+from contextlib import suppress
+
 import pytest
 
 from dreamsync.core.nodes import Content
@@ -8,6 +11,7 @@ from dreamsync.remotes.errors import (
     HistoryReplaced,
     InvalidRequest,
     NotFound,
+    Unreachable,
 )
 from tests.remotes.accounts import (
     Account,
@@ -198,6 +202,25 @@ class ReadingConformance:
         second = next(hint for hint in hints if hint is not None)
         assert first != second
         assert second == head(account.first)
+
+    def test_streams_of_hints_are_ended_from_another_thread_and_new_ones_follow(
+        self, account: Account
+    ) -> None:
+        hints = account.second.hints()
+        next(hint for hint in hints if hint is not None)
+
+        def listen() -> None:
+            with suppress(Unreachable):
+                for _ in hints:
+                    pass
+
+        listening = threading.Thread(target=listen)
+        listening.start()
+        account.second.end_hints()
+        listening.join(30)
+
+        assert not listening.is_alive()
+        assert next(hint for hint in account.second.hints() if hint is not None)
 
     def test_an_acknowledgement_is_taken(self, account: Account) -> None:
         node = upload(account.first, at("a.txt"), b"a")

@@ -77,7 +77,7 @@ class Chaos:
     log: list[str] = field(default_factory=list)
     empty_folders: set[str] = field(default_factory=set)
     contested_names: set[str] = field(default_factory=set)
-    """Names, folded, of files that became folders or that both sides made."""
+    """Names, folded, of files that became folders, that both sides made, or that have a twin."""
     decomposed: dict[str, set[str]] = field(default_factory=dict)
     """By device: the names that the script itself wrote in decomposed form."""
     _number: int = 0
@@ -223,6 +223,8 @@ class Chaos:
         """Two files whose names differ by normalisation only, which some disks tell apart."""
         name = f"한글 이름 {self._count()}.txt"
         folder = self._some_folder(desk)
+        # Once one of them is gone, the other takes the name that both fold to.
+        self.contested_names.add(folded(name))
         for spelled in (name, unicodedata.normalize("NFD", name)):
             self.decomposed.setdefault(desk.name, set()).add(spelled)
             self._write_new(desk, folder / spelled, parent=None)

@@ -231,9 +231,12 @@ def test_the_service_menu_starts_just_this_program(person: Person) -> None:
     text = service_menu(replace(person.facts, command=('/opt/a "b" $c 100%', "-m", "dreamsync")))
 
     assert "Actions=history;restore;ignore;" in text
-    line = next(one for one in text.splitlines() if one.startswith("Exec="))
+    lines = [one for one in text.splitlines() if one.startswith("Exec=")]
     inner = r'"/opt/a \\"b\\" \\$c 100%%"'
-    assert line == f"Exec={inner} -m dreamsync desktop history -- %F"
+    assert lines == [
+        f"Exec={inner} -m dreamsync desktop {action} -- {which}"
+        for action, which in (("history", "%f"), ("restore", "%f"), ("ignore", "%F"))
+    ]
     menu = person.data / "kio/servicemenus" / f"dreamsync-{person.facts.mark}.desktop"
     person.integration.install(person.facts)
     assert os.access(menu, os.X_OK)

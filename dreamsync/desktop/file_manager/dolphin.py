@@ -143,9 +143,11 @@ def service_menu(facts: Facts) -> str:
     ]
     for entry in entries:
         lines += ["", f"[Desktop Action {entry.action}]", f"Name={entry.label}"]
-        lines.append(f"Exec={_exec(facts, entry.action)}")
+        lines.append(f"Exec={_exec(facts, entry)}")
     return "\n".join([*lines, ""])
 
 
-def _exec(facts: Facts, action: str) -> str:
-    return " ".join([*map(exec_word, (*facts.command, "desktop", action, "--")), "%F"])
+def _exec(facts: Facts, entry: words.MenuEntry) -> str:
+    """What is for one file is started for each that is selected."""
+    command = map(exec_word, (*facts.command, "desktop", entry.action, "--"))
+    return " ".join([*command, "%f" if entry.for_one_file else "%F"])

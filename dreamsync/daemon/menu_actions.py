@@ -3,6 +3,7 @@ sees no terminal.
 """
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -13,7 +14,6 @@ from dreamsync.core.ignore import pattern_for
 from dreamsync.core.nodes import Kind
 from dreamsync.daemon.known_errors import command_error
 from dreamsync.desktop.choosing import NoWindow, Question, choose
-from dreamsync.desktop.linux_message import show_message
 from dreamsync.desktop.opening import open_text_file
 from dreamsync.i18n import _, translated
 from dreamsync.remotes.protocol import KeptVersion
@@ -29,7 +29,7 @@ def told_on_screen() -> Iterator[None]:
         known = command_error(error)
         said = (known.message, known.hint or "") if known else (repr(error),)
         told = " ".join(translated(one) for one in said)
-        show_message(_("dreamsync could not do that"), printable(told))
+        _tell(_("dreamsync could not do that"), printable(told))
         raise
 
 
@@ -57,7 +57,7 @@ def ignore(commands: Commands, folder: str, paths: Sequence[str]) -> None:
     for path in paths:
         is_folder = os.path.isdir(os.path.join(folder, path))
         commands.add_ignore(pattern_for(path, Kind.FOLDER if is_folder else Kind.FILE))
-    show_message(_("Left out"), _left_out(paths))
+    _tell(_("Left out"), _left_out(paths))
 
 
 def _left_out(paths: Sequence[str]) -> str:
@@ -94,9 +94,17 @@ def _show_as_text(paths: InstancePaths, path: str, kept: Sequence[KeptVersion]) 
 
 
 def _tell_restored(path: str) -> None:
-    show_message(
+    _tell(
         _("Earlier version restored"),
         _("{name} is on its way back. The version before stays in its history.").format(
             name=printable(os.path.basename(path))
         ),
     )
+
+
+def _tell(title: str, text: str) -> None:
+    """Only on Linux do file managers have a menu of ours."""
+    if sys.platform == "linux":
+        from dreamsync.desktop.linux_message import show_message
+
+        show_message(title, text)

@@ -1,6 +1,7 @@
 """An instance that is set up in files, with nobody behind its server's address."""
 
 import pathlib
+import sys
 from dataclasses import replace
 
 import pytest
@@ -32,3 +33,7 @@ def config(paths: InstancePaths, tmp_path: pathlib.Path) -> Config:
     )
     save_config(config, paths.config_file)
     return config
+
+
+if sys.platform != "linux":
+    collect_ignore = ["test_in_file_manager.py"]

@@ -1,6 +1,7 @@
 """What is added to file managers, and that taking it away leaves each byte as it was."""
 
 import os
+import sys
 import xml.dom.minidom
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,6 +14,8 @@ from dreamsync.desktop.file_manager.dolphin import service_menu, with_place, wit
 from dreamsync.desktop.file_manager.integration import Integration, linux_parts
 from dreamsync.desktop.file_manager.part import Facts
 from dreamsync.desktop.file_manager.record import Records
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="file managers of Linux desktops")
 
 XBEL = """<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE xbel>

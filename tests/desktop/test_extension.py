@@ -76,6 +76,10 @@ class Computer:
     folder: Path
     commands: LiveCommands = field(default_factory=LiveCommands)
 
+    def integration(self) -> Integration:
+        data, config = str(self.home), str(self.home.with_name("config"))
+        return Integration(Records(data), linux_parts(data, config))
+
     @contextmanager
     def daemon(self) -> Iterator[None]:
         server = ControlServer(self.commands, self.paths)
@@ -121,9 +125,8 @@ def computer(tmp_path: Path) -> Computer:
     note.chmod(0o755)
     paths = InstancePaths.under(str(tmp_path / "instance"))
     one = Computer(tmp_path / "data", paths, folder)
-    data, config = str(one.home), str(tmp_path / "config")
     facts = Facts("0123456789ab", str(folder), paths.socket, (str(note), "--home", "x y"))
-    Integration(Records(data), linux_parts(data, config)).install(facts)
+    one.integration().install(facts)
     return one
 
 
@@ -154,6 +157,20 @@ def test_emblems_follow_the_state_and_go_with_the_daemon(computer: Computer) -> 
         with computer.daemon():
             manager.shows(items[0], "dreamsync-synced")
         assert manager.longest < 0.5
+
+
+def test_emblems_go_when_they_are_removed(computer: Computer) -> None:
+    item = computer.folder / "a.txt"
+    with computer.daemon(), computer.file_manager() as manager:
+        manager.order(show=[str(item)])
+        manager.shows(item, "dreamsync-synced")
+        wait_until(lambda: computer.commands.waiting == 1, "the file manager to follow")
+
+        computer.integration().remove("0123456789ab")
+        computer.commands.become(IDLE)
+
+        manager.shows(item)
+        wait_until(lambda: computer.commands.waiting == 0, "nobody to follow any more")
 
 
 def test_a_thousand_items_are_a_few_questions(computer: Computer) -> None:

@@ -150,6 +150,15 @@ class Folder:
     def state(self, path: str) -> str | None:
         return self._shown.get(path)
 
+    def close(self) -> None:
+        """Its record is gone, or another now: what is shown of it is to be asked for anew."""
+        items = [self._item(path) for path in self._shown]
+        self._shown.clear()
+        self._wanted.clear()
+        for item in items:
+            if item is not None:
+                item.invalidate_extension_info()
+
     def show(self, path: str, uri: str) -> str | None:
         """What is known of an item that has come into view; the rest is asked for."""
         known = path in self._shown
@@ -230,6 +239,7 @@ class Folder:
 
     def _heard(self, revision: object) -> None:
         self._following = False
+        _FOLDERS.refresh()
         if not isinstance(revision, int):
             self._lost()
         elif revision == self._revision:
@@ -262,30 +272,28 @@ class Folders:
 
     def __init__(self) -> None:
         self._folders: dict[str, Folder] = {}
-        self._as_of: object = None
         self._looked = float("-inf")
 
     def find(self, path: str) -> tuple[Folder, str] | None:
-        self._refresh()
+        if time.monotonic() > self._looked + RECORDS_SECONDS:
+            self.refresh()
         for folder in self._folders.values():
             inside = folder.inside(path)
             if inside is not None:
                 return folder, inside
         return None
 
-    def _refresh(self) -> None:
-        now = time.monotonic()
-        if now < self._looked + RECORDS_SECONDS:
-            return
-        self._looked = now
+    def refresh(self) -> None:
+        self._looked = time.monotonic()
         found = _records()
-        if found != self._as_of:
-            self._as_of = found
-            old = {name: folder.record for name, folder in self._folders.items()}
-            self._folders = {
-                name: self._folders[name] if old.get(name) == record else Folder(record)
-                for name, record in found.items()
-            }
+        old = self._folders
+        self._folders = {
+            name: old[name] if name in old and old[name].record == record else Folder(record)
+            for name, record in found.items()
+        }
+        for name, folder in old.items():
+            if self._folders.get(name) is not folder:
+                folder.close()
 
 
 def _records() -> dict[str, dict[str, Any]]:

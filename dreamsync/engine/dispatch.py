@@ -4,7 +4,7 @@ Small files travel in batches, large ones alone, and deletions one job after the
 first. An operation that the trees no longer allow is let go: its node is dirty and planned again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TypeVar
 
 from dreamsync.core.nodes import NodeKey, Side
@@ -25,7 +25,7 @@ from dreamsync.core.operations import (
 )
 from dreamsync.core.trees import Place
 from dreamsync.engine.context import Context
-from dreamsync.engine.events import Effects, Flushed, Job
+from dreamsync.engine.events import Flushed, Job
 from dreamsync.engine.jobs.changes import (
     LocalMove,
     delete_remotely,
@@ -112,39 +112,43 @@ class Dispatcher:
                 return self._trash(operation)
             case DeleteRemote():
                 return self._delete(operation)
-            case _:
-                return self._start(self._single(operation), [operation.node])
+            case MoveRemote() | SetRemoteExecutable():
+                return self._ask(operation)
+            case SetLocalExecutable():
+                return self._set_executable_here(operation)
+            case MoveLocal() | SetAside():
+                return self._move_here(operation)
 
-    def _start(
-        self, effects: Effects | None, nodes: Sequence[NodeKey], *, long: bool = False
-    ) -> Job | None:
-        if effects is None:
-            for node in nodes:
-                self._queue.let_go(node)
-            return None
-        return self._queue.start(effects, nodes, long=long)
-
-    def _single(
-        self,
-        operation: MoveRemote | SetRemoteExecutable | MoveLocal | SetAside | SetLocalExecutable,
-    ) -> Effects | None:
+    def _ask(self, operation: MoveRemote | SetRemoteExecutable) -> Job | None:
         context = self._context
-        if isinstance(operation, MoveRemote):
-            position = position_of(context, operation.place)
-            if position is None:
-                return None
-            return move_remotely(context.remote, operation, position, context.random.token())
+        token = context.random.token
         if isinstance(operation, SetRemoteExecutable):
-            return set_remote_executable(context.remote, operation, context.random.token())
-        path = context.disk_path(operation.node)
+            effects = set_remote_executable(context.remote, operation, token())
+            return self._queue.start(effects, [operation.node])
+        position = position_of(context, operation.place)
+        if position is None:
+            self._queue.let_go(operation.node)
+            return None
+        effects = move_remotely(context.remote, operation, position, token())
+        return self._queue.start(effects, [operation.node])
+
+    def _set_executable_here(self, operation: SetLocalExecutable) -> Job | None:
+        path = self._context.disk_path(operation.node)
         if path is None:
+            self._queue.let_go(operation.node)
             return None
-        if isinstance(operation, SetLocalExecutable):
-            return set_local_executable(context.disk, operation, path)
-        target = disk_path_for(context, operation.place, operation.node)
-        if target is None:
+        effects = set_local_executable(self._context.disk, operation, path)
+        return self._queue.start(effects, [operation.node])
+
+    def _move_here(self, operation: MoveLocal | SetAside) -> Job | None:
+        """What is seen at its target meanwhile is the moved item, or news of after the move."""
+        context, node = self._context, operation.node
+        path, target = context.disk_path(node), disk_path_for(context, operation.place, node)
+        if path is None or target is None:
+            self._queue.let_go(node)
             return None
-        return move_locally(context.disk, LocalMove(operation, path, target))
+        effects = move_locally(context.disk, LocalMove(operation, path, target))
+        return self._queue.start(effects, [node], paths=[target])
 
     def _create_remote_folders(self, first: CreateRemoteFolder) -> Job | None:
         items = []

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from dreamsync.core.nodes import ROOT, NodeKey, Side
+from dreamsync.core.nodes import ROOT, Kind, NodeKey, Side
 from dreamsync.core.operations import CreateRemoteFolder
 from dreamsync.core.trees import Place
 from dreamsync.engine.events import (
@@ -111,6 +111,29 @@ def _only_job(device: Device) -> Job:
     while not any(job.nodes for job in jobs):
         jobs = _finish(device, jobs)
     return next(job for job in jobs if job.nodes)
+
+
+@pytest.mark.promise(23)
+def test_what_takes_a_moved_files_place_before_its_move_is_noted_is_not_overlooked(
+    world: World,
+) -> None:
+    a, b = world.device("a"), world.device("b")
+    a.write("old.txt", "one")
+    world.settle()
+    (a.root / "old.txt").rename(a.root / "new.txt")
+    a.sync()
+    move = _only_job(b)
+    while not (b.root / "new.txt").exists():
+        next(move.effects)
+
+    (b.root / "new.txt").unlink()
+    (b.root / "new.txt").mkdir()
+    b.live("new.txt", seconds=5.0)
+    _drain(b, [move])
+    b.live(seconds=60.0)
+
+    live = [file for file in world.server.changes(None, 10).files if not file.deleted]
+    assert [(file.name, file.kind) for file in live] == [("new.txt", Kind.FOLDER)]
 
 
 def test_a_file_that_has_landed_is_not_taken_for_new_when_the_server_drops_it(

@@ -73,19 +73,21 @@ def follow_executable(paths: InstancePaths) -> bool:
     return any(state not in (Found.OFF, Found.FOREIGN) for state in found)
 
 
-def start_by_manager(paths: InstancePaths) -> bool:
-    """Let the service manager start the daemon where login would, too: it then watches it. False
-    where there is no such unit, or it does not start."""
+def start_by_manager(paths: InstancePaths, part: Part) -> bool:
+    """Let the service manager start it where login would, too: it then watches it. Returns once it
+    is ready; False where there is no such unit, or it does not start."""
     if sys.platform != "linux":
         return False
     from dreamsync.desktop.autostart import linux
 
     if not linux.has_systemd():
         return False
-    config = load_config(paths.config_file)
-    daemon = next(one for one in _programs(paths, config) if one.part is Part.DAEMON)
-    entries = linux.entries([daemon])
-    return entries.wanted[0].found() is Found.ON and linux.start_unit(linux.unit_name(daemon))
+    programs = _programs(paths, load_config(paths.config_file))
+    entries = linux.entries(programs).wanted
+    is_on = any(one.part is part and one.found() is Found.ON for one in entries)
+    return is_on and any(
+        linux.start_unit(linux.unit_name(one)) for one in programs if one.part is part
+    )
 
 
 def entries_of(paths: InstancePaths, config: Config) -> Entries:

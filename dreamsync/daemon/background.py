@@ -80,8 +80,9 @@ def start_daemon(paths: InstancePaths, *, command: Sequence[str] | None = None) 
 
 def _start_by_manager(paths: InstancePaths) -> bool:
     from dreamsync.daemon.autostart import start_by_manager
+    from dreamsync.desktop.autostart.entry import Part
 
-    return start_by_manager(paths)
+    return start_by_manager(paths, Part.DAEMON)
 
 
 def ensure_started(paths: InstancePaths) -> None:

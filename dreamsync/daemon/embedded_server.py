@@ -12,11 +12,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dreamsync.config.file import write_private
+from dreamsync.config.file import load_config, write_private
 from dreamsync.config.paths import InstancePaths
 from dreamsync.config.settings import ServerSettings
 from dreamsync.control.commands import CommandError, ErrorCode
+from dreamsync.daemon.autostart import start_by_manager
 from dreamsync.daemon.background import own_command, spawn, wait_until
+from dreamsync.desktop.autostart.entry import Part
 from dreamsync.message import N_, message_of
 from dreamsync.server.certificate import ensure_certificate, lan_address
 from dreamsync.server.data_dir import DataDirInUse, exclusive, prepare_data_dir
@@ -75,7 +77,23 @@ def ensure_server(paths: InstancePaths, *, port: int | None, lan: bool) -> Serve
         listen = ["--port", str(DEFAULT_PORT), "--or-next"]
     else:
         listen = ["--port", str(_free(host, port))]
-    return _start(paths, ["--host", host, *listen], lan=lan)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(os.path.join(paths.server_data, _ADDRESS_FILE))
+    return _started_as_at_login(paths, port=port, lan=lan) or _start(
+        paths, ["--host", host, *listen], lan=lan
+    )
+
+
+def _started_as_at_login(
+    paths: InstancePaths, *, port: int | None, lan: bool
+) -> ServerAddress | None:
+    """By the service manager, which watches it, where its unit starts it as it is wanted now."""
+    settings = load_config(paths.config_file).server
+    if settings != ServerSettings(embedded=True, port=port or 0, lan=lan):
+        return None
+    if not start_by_manager(paths, Part.SERVER):
+        return None
+    return _read_address(paths.server_data)
 
 
 def own_server(paths: InstancePaths, server: ServerSettings) -> ServeOptions:
@@ -112,8 +130,6 @@ def stop_server(data_dir: str, running: ServerAddress) -> None:
 
 
 def _start(paths: InstancePaths, listen: Sequence[str], *, lan: bool) -> ServerAddress:
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(os.path.join(paths.server_data, _ADDRESS_FILE))
     options = ["--data", paths.server_data, *listen, *_tls_options(paths, lan=lan)]
     command = own_command("serve", *options)
     started = spawn(command, report=paths.server_log_file, paths=paths)

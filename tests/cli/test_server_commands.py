@@ -72,3 +72,14 @@ def test_a_backup_is_taken_and_put_back(call: Call, data: str, tmp_path: pathlib
 
 def test_certificate_and_key_go_together(call: Call, data: str) -> None:
     assert call("serve", "--data", data, "--tls-cert", "c.pem").code == 2
+
+
+def test_there_is_no_server_of_its_own_where_none_was_set_up(call: Call) -> None:
+    printed = call("serve", "--own")
+    assert printed.code == 78
+    assert "dreamsync up" in printed.err
+
+
+@pytest.mark.parametrize("arguments", [[], ["--own", "--data", "somewhere"]])
+def test_one_server_is_named_and_not_two_or_none(call: Call, arguments: list[str]) -> None:
+    assert call("serve", *arguments).code == 2

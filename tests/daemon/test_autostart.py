@@ -11,7 +11,13 @@ from dreamsync.config.paths import InstancePaths
 from dreamsync.config.settings import Config, ServerSettings
 from dreamsync.control.commands import CommandError, ErrorCode
 from dreamsync.daemon import autostart
-from dreamsync.daemon.autostart import follow_executable, look, turn_off, turn_on
+from dreamsync.daemon.autostart import (
+    follow_executable,
+    look,
+    start_by_manager,
+    turn_off,
+    turn_on,
+)
 from dreamsync.desktop.autostart import linux
 from dreamsync.desktop.autostart.entry import Found, Part
 
@@ -118,6 +124,32 @@ def test_up_follows_a_program_that_was_moved_and_respects_what_a_person_changed(
     tray.write_text(tray.read_text() + "Hidden=true\n")
     assert follow_executable(paths)
     assert "Hidden" in tray.read_text()
+
+
+def test_what_login_would_start_the_manager_starts_at_other_times_too(
+    paths: InstancePaths, config: Config, config_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+
+    def noted(name: str) -> bool:
+        started.append(name)
+        return True
+
+    monkeypatch.setattr(linux, "start_unit", noted)
+    assert not start_by_manager(paths, Part.DAEMON)
+
+    use_systemd(monkeypatch, True)
+    assert not start_by_manager(paths, Part.DAEMON), "login starts nothing yet"
+    turn_on(paths)
+    assert start_by_manager(paths, Part.DAEMON)
+    assert not start_by_manager(paths, Part.SERVER), "there is none here"
+
+    save_config(replace(config, server=ServerSettings(embedded=True)), paths.config_file)
+    turn_on(paths)
+    assert start_by_manager(paths, Part.SERVER)
+    assert start_by_manager(paths, Part.DAEMON)
+    name = f"dreamsync-{paths.mark[:8]}"
+    assert started == [f"{name}.service", f"{name}-server.service", f"{name}.service"]
 
 
 def test_what_is_not_set_up_does_not_start(paths: InstancePaths, config_home: Path) -> None:

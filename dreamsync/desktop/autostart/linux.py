@@ -90,7 +90,7 @@ def _unit(program: Program, programs: Sequence[Program], config_home: str) -> Fi
 def _unit_text(program: Program, programs: Sequence[Program]) -> str:
     server = next((unit_name(one) for one in programs if one.part is Part.SERVER), None)
     is_daemon = program.part is Part.DAEMON
-    after = f"Wants={server}\nAfter={server}\n" if server and is_daemon else ""
+    after = f"After={server}\n" if server and is_daemon else ""
     watchdog = f"WatchdogSec={_WATCHDOG_SECONDS}\n" if is_daemon else ""
     command = program.command
     if set(command[0]) & set("'\"\\"):

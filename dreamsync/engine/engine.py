@@ -46,7 +46,6 @@ from dreamsync.engine.queue import Queue
 from dreamsync.engine.settle import Settler
 from dreamsync.engine.stopping import note_end, note_work, stopped_cleanly
 from dreamsync.engine.verify import Verifier
-from dreamsync.journal.records import SessionRecord
 from dreamsync.local.protocol import RootGone, RootState, WatchTrouble
 
 _FOLDERS_A_STEP = 500
@@ -210,10 +209,7 @@ class Engine:
             case Finished(job, outcomes):
                 self._finished(job, outcomes)
             case Noted(note):
-                record = SessionRecord(
-                    note.session, note.base_version, note.place, note.fingerprint
-                )
-                self._journal.sessions.put(note.node, record)
+                self._outcomes.note(note)
             case Hinted(path, deep, sign):
                 self.observer.hint(path, deep=deep, sign=sign, now=now, calm=self._queue.drained)
             case WatchTroubled(trouble, message):

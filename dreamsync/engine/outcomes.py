@@ -27,12 +27,14 @@ from dreamsync.engine.events import (
     Reread,
     Sent,
     ServerFailed,
+    SessionOpened,
 )
 from dreamsync.engine.failures import concerns_the_moment, is_no_answer, note_failure
 from dreamsync.engine.feed import Feed, Listing
 from dreamsync.engine.observe import Observer
 from dreamsync.engine.queue import Queue
 from dreamsync.engine.settle import Settler
+from dreamsync.journal.records import SessionRecord
 from dreamsync.journal.rows import of_no_file
 from dreamsync.local.protocol import Changed, DiskError
 from dreamsync.remotes.errors import (
@@ -85,6 +87,12 @@ class Outcomes:
                 self._server_failed(error)
             case Reread():
                 raise AssertionError(outcome)
+
+    def note(self, opened: SessionOpened) -> None:
+        record = SessionRecord(
+            opened.session, opened.base_version, opened.place, opened.fingerprint
+        )
+        self.context.journal.sessions.put(opened.node, record)
 
     def _applied(self, outcome: Applied) -> None:
         self._tries.pop(node_of(outcome.operation), None)

@@ -138,6 +138,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.promise(20)
+@pytest.mark.timeout(1_800)
 @pytest.mark.usefixtures("way")
 def test_links_swapped_in_at_any_time_never_lead_outside(
     disk: FolderDisk, folder: Path, outside: Path, rounds: int

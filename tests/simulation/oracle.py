@@ -6,8 +6,7 @@ with the contract (`tests/remotes/conformance`), 20 and 21 on real disks and pro
 (`tests/local`, `tests/daemon`).
 """
 
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from dreamsync.core.mapping import wire_names
 from dreamsync.core.nodes import ROOT, Kind, Side
@@ -23,16 +22,22 @@ Tree = dict[str, bytes | None]
 """Wire path to content; None for a folder."""
 
 
-def tree_on(files: FileSystem, folder: Inode | None = None, prefix: str = "") -> Tree:
-    items = list((folder or files.root).names.values())
+def tree_on(files: FileSystem) -> Tree:
+    return {
+        path: inode.data if inode.kind is Kind.FILE else None
+        for path, inode in _items_on(files.root)
+    }
+
+
+def _items_on(folder: Inode, prefix: str = "") -> Iterator[tuple[str, Inode]]:
+    """All below, each under the path that it has on the wire."""
+    items = list(folder.names.values())
     names = wire_names([name for name, _ in items])
-    found: Tree = {}
     for disk_name, inode in items:
         path = f"{prefix}{names[disk_name]}"
-        found[path] = inode.data if inode.kind is Kind.FILE else None
+        yield path, inode
         if inode.kind is Kind.FOLDER:
-            found.update(tree_on(files, inode, f"{path}/"))
-    return found
+            yield from _items_on(inode, f"{path}/")
 
 
 def tree_of(server: MemoryServer) -> Tree:
@@ -167,8 +172,8 @@ def check_equal_but_for(
 ) -> None:
     """Invariants 22 and 23: all but one file that cannot be read is the same everywhere, that one
     has a reason, and it was not tried again and again."""
-    paths = {path for path, inode in device.disk.files.walk() if inode is locked}
-    names = {unicodedata.normalize("NFC", path.rpartition("/")[2]) for path in paths}
+    paths = {path for path, inode in _items_on(device.disk.files.root) if inode is locked}
+    names = {path.rpartition("/")[2] for path in paths}
     names |= _names_there(device, locked)
     reasons = [record.problem for record in device.journal.problems.all()]
     here = tree_on(device.disk.files)

@@ -49,3 +49,9 @@ def adopted(local: LocalEntry, remote: RemoteEntry) -> BaseEntry:
         content,
         local.executable if remote.executable is None else remote.executable,
     )
+
+
+def content_agreed(base: BaseEntry, remote: RemoteEntry) -> bool:
+    if base.content is None or remote.content is None:
+        return True
+    return base.content.equals(remote.content) is True

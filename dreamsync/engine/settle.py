@@ -257,6 +257,10 @@ class Settler:
     ) -> None:
         if seen is None:
             return
+        if self._trees.child(Side.LOCAL, *place) not in {None, node}:
+            # Another has come there since, and its folder passed for this one.
+            self._trees.mark_dirty(node)
+            return
         self._put_local(node, place, seen, None)
         self._trees.put_base(node, self._base(place, remote, seen))
         self._note(Act.FOLDER_HERE, self._path(node))
@@ -354,7 +358,7 @@ class Settler:
                 parent=base.parent if parent is None else parent,
                 name=base.name if name is None else name,
                 executable=base.executable if executable is None else executable,
-                version=remote.version if _content_agreed(base, remote) else base.version,
+                version=remote.version if agreement.content_agreed(base, remote) else base.version,
             )
             self._trees.put_base(node, changed)
         self._clean_if_agreed(node)
@@ -392,9 +396,3 @@ class Settler:
         self.tally[act] += 1
         now_ms = self._context.clock.now_ms()
         self._journal.history.add(Activity(now_ms, act, path, other, size))
-
-
-def _content_agreed(base: BaseEntry, remote: RemoteEntry) -> bool:
-    if base.content is None or remote.content is None:
-        return True
-    return base.content.equals(remote.content) is True

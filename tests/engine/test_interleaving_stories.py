@@ -136,6 +136,30 @@ def test_what_takes_a_moved_files_place_before_its_move_is_noted_is_not_overlook
     assert [(file.name, file.kind) for file in live] == [("new.txt", Kind.FOLDER)]
 
 
+@pytest.mark.promise(1)
+def test_a_folder_made_late_does_not_take_the_place_of_another_that_came_there(
+    world: World,
+) -> None:
+    a, b = world.device("a"), world.device("b")
+    world.settle()
+    (a.root / "box").mkdir()
+    a.sync()
+    late = _only_job(b)
+    (a.root / "box").rename(a.root / "old box")
+    a.sync()
+    a.write("box/inside.txt", "inside")
+    a.sync()
+    _drain(b, b.engine.step([Pushed()]))
+    b.live(seconds=5.0)
+    assert (b.root / "box/inside.txt").exists()
+
+    _drain(b, [late])
+    b.live(seconds=60.0)
+
+    assert world.live_paths() == {"box", "box/inside.txt", "old box"}
+    assert set(b.tree()) == world.live_paths()
+
+
 def test_a_file_that_has_landed_is_not_taken_for_new_when_the_server_drops_it(
     world: World,
 ) -> None:

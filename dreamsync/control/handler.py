@@ -23,11 +23,15 @@ MOST_BODY = 64 * 1024
 _LOOPBACK_HOSTS = ("localhost", "127.0.0.1")
 
 
+Explain = Callable[[Exception], CommandError | None]
+
+
 class Owner(Protocol):
     """What a handler needs of the server it belongs to."""
 
     commands: Commands
     token: str | None
+    explain: Explain
 
 
 class RequestHandler(BaseHTTPRequestHandler):
@@ -92,17 +96,20 @@ class RequestHandler(BaseHTTPRequestHandler):
 
     def _answer_call(self, call: Call[Any, Any], body: object) -> None:
         request = decode(call.request, body, strict=True)
-        commands = cast("Owner", self.server).commands
-        message = _outcome(lambda: call.perform(commands, request))
+        owner = cast("Owner", self.server)
+        message = _outcome(lambda: call.perform(owner.commands, request), owner.explain)
         self._answer(200 if "result" in message else 409, message)
 
     def _stream(self, call: StreamingCall[Any, Any], body: object) -> None:
         decode(Nothing, body, strict=True)
         self._send_head(200, "application/x-ndjson")
         lines = _Lines(self.wfile.write)
-        commands = cast("Owner", self.server).commands
+        owner = cast("Owner", self.server)
         message = _outcome(
-            lambda: call.perform(commands, lambda seen: lines.send({"progress": encode(seen)}))
+            lambda: call.perform(
+                owner.commands, lambda seen: lines.send({"progress": encode(seen)})
+            ),
+            owner.explain,
         )
         lines.send(message)
 
@@ -140,12 +147,15 @@ class _Lines:
                 self._gone = True
 
 
-def _outcome(perform: Callable[[], object]) -> dict[str, object]:
+def _outcome(perform: Callable[[], object], explain: Explain) -> dict[str, object]:
     try:
         return {"result": encode(perform())}
     except CommandError as error:
         return _error(error)
-    except Exception:
+    except Exception as error:
+        told = explain(error)
+        if told is not None:
+            return _error(told)
         _log.exception("a control call failed")
         return _error(
             CommandError(

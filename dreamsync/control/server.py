@@ -27,7 +27,7 @@ from dreamsync.control.address import (
     remove_socket,
 )
 from dreamsync.control.commands import Commands
-from dreamsync.control.handler import RequestHandler
+from dreamsync.control.handler import Explain, RequestHandler
 
 MOST_THREADS = 16
 
@@ -40,14 +40,23 @@ _BUSY = (
 
 
 class ControlServer:
-    """Serves `commands` from `start` to `stop`. The caller holds the instance's lock."""
+    """Serves `commands` from `start` to `stop`. The caller holds the instance's lock.
+
+    `explain` says what other rooms' errors mean for a person; None of one that nobody expected.
+    """
 
     def __init__(
-        self, commands: Commands, paths: InstancePaths, *, loopback: bool = not HAS_UNIX_SOCKETS
+        self,
+        commands: Commands,
+        paths: InstancePaths,
+        *,
+        explain: Explain = lambda _: None,
+        loopback: bool = not HAS_UNIX_SOCKETS,
     ) -> None:
         make_private_folder(paths.control_folder)
         self._paths = paths
         self._server = _LoopbackServer(commands) if loopback else _unix_server(commands, paths)
+        self._server.explain = explain
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._accept, name="control")
 
@@ -84,6 +93,7 @@ class _BoundedServer(socketserver.TCPServer):
 
     request_queue_size = 64
     token: str | None = None
+    explain: Explain
 
     def __init__(self, commands: Commands, place: tuple[str, int] | str) -> None:
         self.commands = commands

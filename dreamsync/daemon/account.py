@@ -179,7 +179,13 @@ def _planned(old: Config, wanted: NewSignIn) -> Config:
 
 def _with_account(config: Config, signed: SignedIn) -> Config:
     return replace(
-        config, account=replace(config.account, id=signed.account_id, email=signed.email)
+        config,
+        account=replace(
+            config.account,
+            id=signed.account_id,
+            email=signed.email,
+            device_name=signed.device_name,
+        ),
     )
 
 

@@ -104,7 +104,7 @@ def _crashes_logged(paths: InstancePaths) -> Iterator[None]:
 
 def _serve(instance: RunningInstance, paths: InstancePaths, manager: ServiceManager) -> None:
     stop_event = threading.Event()
-    control = ControlServer(instance, paths)
+    control = ControlServer(instance, paths, explain=command_error)
     reload = partial(reload_configuration, instance, paths)
     with _signals(stop_event, lambda: _aside(reload)), settings_watched(paths.config_file, reload):
         control.start()

@@ -150,13 +150,15 @@ class FilesPage:
 
 @dataclass(frozen=True, slots=True)
 class TokensMessage:
-    """What login, refresh and join answer. `expires_in` in seconds, of the access token."""
+    """What login, refresh and join answer. `expires_in` in seconds, of the access token;
+    `device_name` is what the server calls the device, empty where it does not tell."""
 
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
     expires_in: int
     account_id: str = ""
     email: str = ""
+    device_name: str = ""
 
     @classmethod
     def parse(cls, value: object) -> "TokensMessage":
@@ -167,6 +169,7 @@ class TokensMessage:
             expires_in=fields.integer("expiresIn"),
             account_id=fields.text_or("accountId", ""),
             email=fields.text_or("email", ""),
+            device_name=fields.text_or("deviceName", ""),
         )
 
     def to_json(self) -> Mapping[str, object]:
@@ -176,6 +179,7 @@ class TokensMessage:
             "expiresIn": self.expires_in,
             "accountId": self.account_id,
             "email": self.email,
+            "deviceName": self.device_name,
         }
 
 

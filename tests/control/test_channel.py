@@ -14,6 +14,8 @@ from dreamsync.control.client import ControlClient
 from dreamsync.control.commands import CommandError, ErrorCode, Keep
 from dreamsync.control.server import ControlServer, peer_uid
 from dreamsync.core.status import State, Status
+from dreamsync.daemon.known_errors import command_error
+from dreamsync.remotes.errors import Unreachable
 from tests.support.fake_commands import HOLD, IDLE, FakeCommands
 
 
@@ -28,7 +30,7 @@ def commands(request: pytest.FixtureRequest, paths: InstancePaths) -> Iterator[F
     if request.param == "unix" and sys.platform == "win32":
         pytest.skip("no Unix sockets")
     fake = FakeCommands()
-    server = ControlServer(fake, paths, loopback=request.param == "loopback")
+    server = ControlServer(fake, paths, explain=command_error, loopback=request.param == "loopback")
     server.start()
     request.node.address = server.address
     yield fake
@@ -97,6 +99,17 @@ def test_an_error_keeps_code_path_and_hint(client: ControlClient, commands: Fake
         with pytest.raises(CommandError) as caught:
             ask()
         assert caught.value == commands.failure
+
+
+def test_what_a_server_out_of_reach_means_is_told(
+    client: ControlClient, commands: FakeCommands
+) -> None:
+    commands.failure = Unreachable("the server does not answer")
+    with pytest.raises(CommandError) as caught:
+        client.status()
+    assert caught.value.code is ErrorCode.UNREACHABLE
+    assert "the server does not answer" in str(caught.value.message)
+    assert caught.value.hint
 
 
 def test_an_unexpected_failure_tells_no_inner_detail(

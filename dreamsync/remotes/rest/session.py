@@ -15,11 +15,13 @@ from dreamsync.wire.messages import Device, JoinCodeMessage, Listing, TokensMess
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """What signing in gives; the caller puts `tokens` into the token store."""
+    """What signing in gives; the caller puts `tokens` into the token store. `device_name` is what
+    the server calls this device: where another one has the name, it is another than was asked."""
 
     tokens: Tokens
     account_id: str
     email: str
+    device_name: str
 
 
 def login(
@@ -94,7 +96,8 @@ def _sign_in(
 ) -> SignedIn:
     with _api(connection, None, now) as api:
         message = api.ask_unsigned(Request.of_json("POST", path, body), TokensMessage.parse)
-        return SignedIn(api.tokens_of(message), message.account_id, message.email)
+        name = message.device_name or str(body["deviceName"])
+        return SignedIn(api.tokens_of(message), message.account_id, message.email, name)
 
 
 @contextmanager

@@ -1,11 +1,15 @@
 """An account's devices. A device's `generation` is named in its access tokens: growing it ends
 all tokens issued before, whatever time they have left."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import chain, count
 
 from sqlalchemy import Connection, select, update
 
 from dreamsync.server.accounts.schema import devices
+
+_MOST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,15 @@ def list_devices(connection: Connection, account_id: str) -> list[Device]:
 def register_device(
     connection: Connection, *, account_id: str, device_id: str, name: str, now_ms: int
 ) -> Device:
-    """Note a sign-in: a new device, or a known one under its newest name.
+    """Note a sign-in: a new device, or a known one under its newest name, numbered where another
+    that is not revoked has it.
 
     A revoked device that signs in with the password is an ordinary device again; its generation
     has grown, so nothing it held before works.
     """
     known = find_device(connection, account_id=account_id, device_id=device_id)
+    others = list_devices(connection, account_id)
+    name = _free_name(name, {one.name for one in others if one.id != device_id and not one.revoked})
     if known is None:
         connection.execute(
             devices.insert().values(
@@ -59,6 +66,11 @@ def register_device(
     return Device(
         device_id, name, known.created_at_ms, now_ms, revoked=False, generation=known.generation
     )
+
+
+def _free_name(wanted: str, taken: Collection[str]) -> str:
+    candidates = (f"{wanted[: _MOST_NAME - 10]} ({number})" for number in count(2))
+    return next(name for name in chain([wanted], candidates) if name not in taken)
 
 
 def end_tokens(connection: Connection, *, account_id: str, device_id: str) -> None:

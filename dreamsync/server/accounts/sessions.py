@@ -66,6 +66,7 @@ class SignedIn:
     expires_in_s: int
     account_id: str
     email: str
+    device_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +242,7 @@ class Sessions:
             generation=device.generation,
             now_ms=self._clock.now_ms(),
         )
-        return SignedIn(access_token, refresh_token, LIFETIME_S, account_id, email)
+        return SignedIn(access_token, refresh_token, LIFETIME_S, account_id, email, device.name)
 
     def _announce(self, account_id: str, device_id: str) -> None:
         self._states.forget(account_id=account_id, device_id=device_id)

@@ -107,6 +107,7 @@ def _tokens(signed_in: SignedIn) -> Response:
         expires_in=signed_in.expires_in_s,
         account_id=signed_in.account_id,
         email=signed_in.email,
+        device_name=signed_in.device_name,
     )
     return json_response(message.to_json())
 

@@ -13,7 +13,7 @@ from dreamsync.server.accounts.errors import (
     TokenExpired,
     TokenInvalid,
 )
-from dreamsync.server.accounts.sessions import Sessions, SignedIn
+from dreamsync.server.accounts.sessions import NewDevice, Sessions, SignedIn
 from dreamsync.server.accounts.throttle import EMAIL_ALLOWANCE
 from dreamsync.server.metadata.database import Database
 
@@ -30,6 +30,27 @@ def test_a_sign_in_gives_tokens_for_the_account(sessions: Sessions, account_id: 
     claims = sessions.read_token(signed_in.access_token)
     assert (claims.account_id, claims.device_id) == (account_id, "laptop")
     assert (signed_in.email, signed_in.expires_in_s) == (EMAIL, LIFETIME_S)
+
+
+def test_a_second_device_of_the_same_name_is_numbered(sessions: Sessions) -> None:
+    first = sign_in(sessions, NewDevice("one", "laptop"))
+    second = sign_in(sessions, NewDevice("two", "laptop"))
+    third = sign_in(sessions, NewDevice("three", "laptop"))
+
+    assert [each.device_name for each in (first, second, third)] == [
+        "laptop",
+        "laptop (2)",
+        "laptop (3)",
+    ]
+    assert sign_in(sessions, NewDevice("one", "laptop")).device_name == "laptop"
+    assert sign_in(sessions, NewDevice("two", "laptop")).device_name == "laptop (2)"
+
+
+def test_the_name_of_a_revoked_device_is_free(sessions: Sessions, account_id: str) -> None:
+    sign_in(sessions, NewDevice("one", "laptop"))
+    sessions.revoke(account_id=account_id, device_id="one")
+
+    assert sign_in(sessions, NewDevice("two", "laptop")).device_name == "laptop"
 
 
 @pytest.mark.parametrize("email", ["anna@example.org", "ANNA@EXAMPLE.ORG", EMAIL])

@@ -85,8 +85,8 @@ class DelegatingRemote:
     def abandon_session(self, session_id: str) -> None:
         self._call(lambda: self.inner.abandon_session(session_id))
 
-    def download(self, fetch: Fetch, *, offset: int = 0) -> Iterator[bytes]:
-        return self.inner.download(fetch, offset=offset)
+    def download(self, fetch: Fetch, *, offset: int = 0, end: int | None = None) -> Iterator[bytes]:
+        return self.inner.download(fetch, offset=offset, end=end)
 
     def download_batch(self, items: Sequence[Fetch]) -> Sequence[bytes | Refused]:
         return self._call(lambda: self.inner.download_batch(items))

@@ -230,8 +230,9 @@ class Remote(Protocol):
 
     def abandon_session(self, session_id: str) -> None: ...
 
-    def download(self, fetch: Fetch, *, offset: int = 0) -> Iterator[bytes]:
-        """The bytes from `offset` on; a short body is `Unreachable`. The caller verifies them."""
+    def download(self, fetch: Fetch, *, offset: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """The bytes from `offset` to `end`, or to the last; a short body is `Unreachable`. The
+        caller verifies them."""
 
     def download_batch(self, items: Sequence[Fetch]) -> Sequence[bytes | Refused]:
         """Whole contents, a result for each in order; `TooLarge` for those past the limit."""

@@ -98,8 +98,8 @@ class ThrottledRemote(DelegatingRemote):
 
         self._remote.send_block(ticket, block, content, pace=slowly)
 
-    def download(self, fetch: Fetch, *, offset: int = 0) -> Iterator[bytes]:
-        for piece in self._remote.download(fetch, offset=offset):
+    def download(self, fetch: Fetch, *, offset: int = 0, end: int | None = None) -> Iterator[bytes]:
+        for piece in self._remote.download(fetch, offset=offset, end=end):
             self._down.take(len(piece))
             yield piece
 

@@ -89,9 +89,9 @@ class SwappingRemote(DelegatingRemote):
     def inner(self) -> Remote:
         return self.wrapped
 
-    def download(self, fetch: Fetch, *, offset: int = 0) -> Iterator[bytes]:
+    def download(self, fetch: Fetch, *, offset: int = 0, end: int | None = None) -> Iterator[bytes]:
         self.asked += 1
-        yield OTHER[offset:]
+        yield OTHER[offset:end]
 
     def download_batch(self, items: Sequence[Fetch]) -> Sequence[bytes | Refused]:
         self.asked += 1

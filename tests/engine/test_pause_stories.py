@@ -159,9 +159,9 @@ def offsets_of(device: Device) -> list[int]:
     seen: list[int] = []
     download = device.remote.download
 
-    def noted(fetch, *, offset=0):  # type: ignore[no-untyped-def]
+    def noted(fetch, *, offset=0, end=None):  # type: ignore[no-untyped-def]
         seen.append(offset)
-        return download(fetch, offset=offset)
+        return download(fetch, offset=offset, end=end)
 
     device.remote.download = noted  # type: ignore[method-assign]
     return seen

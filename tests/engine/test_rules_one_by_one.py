@@ -41,9 +41,9 @@ class _Spoiling(DelegatingRemote):
             return bodies
         return [self.spoil(body) if isinstance(body, bytes) else body for body in bodies]
 
-    def download(self, fetch: Fetch, *, offset: int = 0) -> Iterator[bytes]:
+    def download(self, fetch: Fetch, *, offset: int = 0, end: int | None = None) -> Iterator[bytes]:
         self.downloads += 1
-        body = b"".join(super().download(fetch, offset=offset))
+        body = b"".join(super().download(fetch, offset=offset, end=end))
         yield body if self.spoil is None else self.spoil(body)
 
     def changes(self, since: str | None, *, limit: int = 1000) -> Page:

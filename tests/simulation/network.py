@@ -114,13 +114,13 @@ class FaultyRemote(DelegatingRemote):
             refused = [QuotaExceeded("507 the account's storage is full")]
         return [*(self._call(lambda: self.inner.upload_batch(kept)) if kept else ()), *refused]
 
-    def download(self, fetch: Fetch, *, offset: int = 0) -> Iterator[bytes]:
+    def download(self, fetch: Fetch, *, offset: int = 0, end: int | None = None) -> Iterator[bytes]:
         self._reach()
         fault = self._faults.draw(_OF_DOWNLOADS, "a download")
         if fault is not None:
             _fail_before(fault)
             _fail_after(fault)
-        body = b"".join(self.inner.download(fetch, offset=offset))
+        body = b"".join(self.inner.download(fetch, offset=offset, end=end))
         if fault == "wrong bytes":
             body = _damaged(body)
         end = len(body) // 2 if fault == "truncated" else len(body)

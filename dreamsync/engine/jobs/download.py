@@ -11,7 +11,8 @@ from dreamsync.core.nodes import Content, Fingerprint
 from dreamsync.core.operations import Download
 from dreamsync.engine.context import Transfer
 from dreamsync.engine.events import Applied, Effects, Failed, Outcome
-from dreamsync.engine.jobs.reading import PIECE
+from dreamsync.engine.jobs.reading import PIECE, FileToRead
+from dreamsync.engine.jobs.reuse import content_pieces
 from dreamsync.local.protocol import Disk, DiskError, NoSpace, Seen, StagedFile
 from dreamsync.message import N_
 from dreamsync.remotes.errors import ContentMismatch, Refused, RemoteError
@@ -110,7 +111,9 @@ def _stage_stream(disk: Disk, remote: Remote, task: DownloadTask) -> Generator[N
         task.transfer.done = hasher.bytes_seen
         unflushed = 0
         if hasher.bytes_seen < size:
-            for piece in remote.download(task.fetch, offset=hasher.bytes_seen):
+            old = None if task.expect is None else FileToRead(task.path, task.expect)
+            seen = hasher.bytes_seen
+            for piece in content_pieces(disk, remote, task.fetch, old, offset=seen):
                 staged.write(piece)
                 hasher.update(piece)
                 unflushed += len(piece)

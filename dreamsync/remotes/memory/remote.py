@@ -113,8 +113,8 @@ class MemoryRemote:
     def abandon_session(self, session_id: str) -> None:
         uploads.abandon_upload(self._server, session_id)
 
-    def download(self, fetch: Fetch, *, offset: int = 0) -> Iterator[bytes]:
-        content = uploads.content_of(self._server, fetch)
+    def download(self, fetch: Fetch, *, offset: int = 0, end: int | None = None) -> Iterator[bytes]:
+        content = uploads.content_of(self._server, fetch)[:end]
         for start in range(offset, len(content), _PIECE):
             yield content[start : start + _PIECE]
 

@@ -141,18 +141,18 @@ class FullDialect:
         path = path_of("sync", "uploads", session_id)
         self._api.send(Request("DELETE", path, headers=self._headers(new_key())))
 
-    def download(self, fetch: Fetch, *, offset: int = 0) -> Iterator[bytes]:
+    def download(self, fetch: Fetch, *, offset: int = 0, end: int | None = None) -> Iterator[bytes]:
         """An expired URL is asked for anew once; a second one will not help either."""
         for last in (False, True):
             try:
-                yield from self._read(fetch, offset)
+                yield from self._read(fetch, offset, end)
             except UrlExpired as error:
                 if last:
                     raise Unreachable(N_("storage refuses every address for this file")) from error
             else:
                 return
 
-    def _read(self, fetch: Fetch, offset: int) -> Iterator[bytes]:
+    def _read(self, fetch: Fetch, offset: int, end: int | None) -> Iterator[bytes]:
         path = path_of("sync", "download", fetch.remote_id)
         ticket = self._get(path, DownloadTicket.parse, {"version": str(fetch.version)})
         if ticket.digest not in (None, fetch.content.digest) or (
@@ -161,7 +161,7 @@ class FullDialect:
             raise ContentMismatch(
                 N_("the server has other content at this version than it announced")
             )
-        return self._storage.read(ticket.url, size=fetch.content.size, offset=offset)
+        return self._storage.read(ticket.url, size=fetch.content.size, offset=offset, end=end)
 
     def blocks(self, fetch: Fetch) -> BlockList:
         path = path_of("sync", "files", fetch.remote_id, "blocks")

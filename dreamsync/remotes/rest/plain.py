@@ -122,7 +122,7 @@ class PlainDialect:
         _ensure_same_content(uploaded, sent.content)
         return placed(uploaded)
 
-    def download(self, fetch: Fetch, *, offset: int = 0) -> Iterator[bytes]:
+    def download(self, fetch: Fetch, *, offset: int = 0, end: int | None = None) -> Iterator[bytes]:
         """The newest content: `ContentMismatch` where the server tells that it is not this one."""
         for last in (False, True):
             path = path_of("sync", "download", fetch.remote_id)
@@ -134,7 +134,8 @@ class PlainDialect:
                     N_("the file has changed on the server since it was announced")
                 )
             try:
-                yield from self._storage.read(ticket.url, size=fetch.content.size, offset=offset)
+                size = fetch.content.size
+                yield from self._storage.read(ticket.url, size=size, offset=offset, end=end)
             except UrlExpired as error:
                 if last:
                     raise Unreachable(N_("storage refuses every address for this file")) from error

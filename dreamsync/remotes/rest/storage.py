@@ -32,6 +32,7 @@ _SIGNED_HEADERS = re.compile(
     r"(content-type|content-md5|content-digest|if-none-match|x-[a-z0-9-]{1,60})\Z", re.ASCII
 )
 """What a ticket may ask to be sent: never a host, a token, a cookie or a length."""
+_PARTIAL = 206
 _PIECE = 256 * 1024
 """A block goes out in pieces: given whole, the HTTP client copies what is left after each send."""
 
@@ -53,27 +54,32 @@ class Storage:
         if self._other_client is not None:
             self._other_client.close()
 
-    def read(self, url: str, *, size: int, offset: int) -> Iterator[bytes]:
-        """The bytes from `offset` to the end of content of `size` bytes.
+    def read(self, url: str, *, size: int, offset: int, end: int | None = None) -> Iterator[bytes]:
+        """The bytes from `offset` to `end`, or to the last, of content of `size` bytes.
 
-        A server that ignores the range sends everything, and the part before `offset` is dropped:
-        the URL names one version, so that no validator (If-Range) is needed to know that both
-        halves belong together. Raises `UrlExpired`, `Unreachable` for a short body.
+        A server that ignores the range sends everything, and what was not asked for is dropped:
+        the URL names one version, so that no validator (If-Range) is needed to know that the
+        parts belong together. Raises `UrlExpired`, `Unreachable` for a short body.
         """
-        if 0 < size <= offset:
+        stop = size if end is None else min(end, size)
+        if 0 < stop <= offset:
             return
-        headers = {"Range": f"bytes={offset}-"} if offset else {}
+        headers = _range_header(offset, stop, size)
         with self._open("GET", url, headers, None) as response:
-            skip = _bytes_to_skip(response, size=size, offset=offset)
+            skip = _bytes_to_skip(response, size=size, start=offset)
+            last = skip + stop - offset
+            everything = response.status_code != _PARTIAL and stop < size
             seen = 0
             for piece in response.iter_raw():
+                wanted = piece[max(0, skip - seen) : max(0, last - seen)]
                 seen += len(piece)
-                if seen > skip + size - offset:
+                if seen > last and not everything:
                     raise NotTheContract(N_("storage sent more bytes than the file has"))
-                wanted = piece[max(0, len(piece) - max(0, seen - skip)) :]
                 if wanted:
                     yield wanted
-        if seen < skip + size - offset:
+                if everything and seen >= last:
+                    return
+        if seen < last:
             raise Unreachable(N_("the connection broke before the whole file had come"))
 
     def write(
@@ -134,20 +140,26 @@ def _storage_error(status: int) -> RemoteError:
     return NotTheContract(N_("storage gave an answer {status} that cannot be used", status=status))
 
 
-def _bytes_to_skip(response: httpx.Response, *, size: int, offset: int) -> int:
-    """How many bytes of the body come before `offset`; its headers must fit `size`."""
+def _range_header(start: int, stop: int, size: int) -> dict[str, str]:
+    if stop < size:
+        return {"Range": f"bytes={start}-{stop - 1}"}
+    return {"Range": f"bytes={start}-"} if start else {}
+
+
+def _bytes_to_skip(response: httpx.Response, *, size: int, start: int) -> int:
+    """How many bytes of the body come before `start`; its headers must fit `size`."""
     length = response.headers.get("content-length", "")
     if response.headers.get("content-encoding", "identity") != "identity":
         raise NotTheContract(N_("storage sent the bytes in another encoding"))
-    if response.status_code == 206:
-        _ensure_range(response.headers.get("content-range", ""), size=size, offset=offset)
+    if response.status_code == _PARTIAL:
+        _ensure_range(response.headers.get("content-range", ""), size=size, start=start)
         return 0
     if response.status_code != 200 or (length.isdigit() and int(length) != size):
         raise NotTheContract(N_("storage sent something else than the file"))
-    return offset
+    return start
 
 
-def _ensure_range(content_range: str, *, size: int, offset: int) -> None:
+def _ensure_range(content_range: str, *, size: int, start: int) -> None:
     match = _CONTENT_RANGE.match(content_range)
-    if match is None or int(match[1]) != offset or match[3] not in ("*", str(size)):
+    if match is None or int(match[1]) != start or match[3] not in ("*", str(size)):
         raise NotTheContract(N_("storage sent another part of the file than was asked for"))

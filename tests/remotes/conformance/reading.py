@@ -70,6 +70,14 @@ class ReadingConformance:
 
         assert rest == content[200_000:]
 
+    def test_a_part_can_be_downloaded_alone(self, account: Account) -> None:
+        content = bytes(range(256)) * 1000
+        sent = upload(account.first, at("a.bin"), content)
+
+        part = b"".join(account.second.download(fetch_of(sent), offset=1000, end=200_000))
+
+        assert part == content[1000:200_000]
+
     def test_a_download_is_of_the_version_that_was_asked_for(self, account: Account) -> None:
         old = upload(account.first, at("a.txt"), b"old")
         upload(account.first, at("a.txt"), b"newer", over=old)

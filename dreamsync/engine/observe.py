@@ -86,7 +86,8 @@ class Observer:
         finished = sign in (Sign.FINISHED, Sign.LEFT, Sign.GONE) or (
             sign is Sign.RENAMED and self._resolve(path) is not None
         )
-        if finished and calm and len(self._hints) < _FEW and not self._hints.lately(path, now):
+        alone = finished and calm and len(self._hints) < _FEW
+        if alone and (self._resolve(path) is None or not self._hints.lately(path, now)):
             delay = settings.settle_alone
         else:
             delay = settings.settle_finished if finished else settings.settle

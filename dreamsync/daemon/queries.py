@@ -64,7 +64,7 @@ class Queries:
                 disk.trash_file(loser, expect=local, reason="conflict resolved")
         if keep is Keep.MINE:
             expect = self._local(copy)
-            disk.move(copy, original, expect=expect)
+            disk.move(copy, original, expect=expect, kind=Kind.FILE)
         folder = original.rpartition("/")[0]
         disk.sync_folders([folder])
         with self._context.journal.transaction():

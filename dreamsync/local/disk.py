@@ -223,7 +223,9 @@ class FolderDisk:
             parent.make_folder(name)
             return self._look_after(parent, name, path)
 
-    def move(self, source: str, target: str, *, expect: Fingerprint | None) -> Seen:
+    def move(
+        self, source: str, target: str, *, expect: Fingerprint | None, kind: Kind | None = None
+    ) -> Seen:
         source_parent, source_name = split(source)
         target_parent, target_name = split(target)
         if target.startswith(f"{source}/"):
@@ -233,14 +235,14 @@ class FolderDisk:
             self._root.open_folder(source_parent) as origin,
             self._open_target(target_parent, target) as goal,
         ):
-            folders.check_same(origin, source_name, source, expect)
+            folders.check_same(origin, source_name, source, expect, kind)
             try:
                 folders.rename(origin, source_name, goal, target_name)
             except FileExistsError as error:
                 raise NameTaken(
                     target, N_("{target} is already there; nothing moved", target=target)
                 ) from error
-            if not folders.is_same(goal.lstat(target_name), expect):
+            if not folders.is_same(goal.lstat(target_name), expect, kind):
                 goal.rename_new(target_name, origin, source_name)
                 raise placing.changed(source)
             return self._look_after(goal, target_name, target, expect)

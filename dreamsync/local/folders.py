@@ -7,15 +7,20 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dreamsync.core.nodes import Fingerprint
+from dreamsync.core.nodes import Fingerprint, Kind
 from dreamsync.local.paths import join
 from dreamsync.local.placing import changed, same_state
 from dreamsync.local.system import Folder, fingerprint_of
 
 
-def is_same(status: os.stat_result | None, expect: Fingerprint | None) -> bool:
-    """A file in the expected state, or the expected folder: its times change with its children."""
+def is_same(
+    status: os.stat_result | None, expect: Fingerprint | None, kind: Kind | None = None
+) -> bool:
+    """A file in the expected state, or the expected folder: its times change with its children.
+    `kind` None: either."""
     if status is None:
+        return False
+    if kind is not None and stat.S_ISDIR(status.st_mode) is not (kind is Kind.FOLDER):
         return False
     if expect is None:
         return True
@@ -24,14 +29,16 @@ def is_same(status: os.stat_result | None, expect: Fingerprint | None) -> bool:
     return same_state(status, expect)
 
 
-def check_same(folder: Folder, name: str, path: str, expect: Fingerprint | None) -> None:
+def check_same(
+    folder: Folder, name: str, path: str, expect: Fingerprint | None, kind: Kind | None
+) -> None:
     """Raises FileNotFoundError where there is nothing, `Changed` where it is something else."""
     status = folder.lstat(name)
     if status is None:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
     if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
         raise changed(path)
-    if not is_same(status, expect):
+    if not is_same(status, expect, kind):
         raise changed(path)
 
 

@@ -219,11 +219,14 @@ class Disk(Protocol):
     def make_folder(self, path: str) -> Seen:
         """Raises `NameTaken` where something is there, `Vanished` where the parent is not."""
 
-    def move(self, source: str, target: str, *, expect: Fingerprint | None) -> Seen:
+    def move(
+        self, source: str, target: str, *, expect: Fingerprint | None, kind: Kind | None = None
+    ) -> Seen:
         """Rename without replacing anything: `NameTaken`, `Changed`, `Vanished`.
 
         A change of case or normalisation only of the same item is a move. `expect` is looked at for
-        files; a folder's fingerprint changes with its children, so only kind and inode count.
+        files; a folder's fingerprint changes with its children, so only its inode counts, which a
+        folder made where a file was removed may have: `kind` tells them apart.
         """
 
     def trash_file(self, path: str, *, expect: Fingerprint, reason: str) -> TrashItem: ...

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dreamsync.core.nodes import Kind
 from dreamsync.local import folders, placing
 from dreamsync.local.disk import FolderDisk
 from dreamsync.local.protocol import Changed, NameTaken, Seen, Vanished
@@ -150,6 +151,15 @@ def test_a_folder_moves_whole_whatever_its_times(disk: FolderDisk, folder: Path)
     put(disk, "old/note.txt", b"x")
     disk.move("old", "new", expect=made.fingerprint)
     assert (folder / "new/note.txt").read_bytes() == b"x"
+
+
+def test_a_folder_is_not_moved_for_a_file_whose_inode_it_has(
+    disk: FolderDisk, folder: Path
+) -> None:
+    made = disk.make_folder("note.txt")
+    with pytest.raises(Changed):
+        disk.move("note.txt", "moved.txt", expect=made.fingerprint, kind=Kind.FILE)
+    assert (folder / "note.txt").is_dir()
 
 
 def test_what_was_to_move_and_is_not_there_has_vanished(disk: FolderDisk) -> None:

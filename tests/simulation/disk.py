@@ -197,7 +197,9 @@ class SimDisk:
         self.files.change(self.files.cell(parent, name, self.files.new(Kind.FOLDER)))
         return self._changed_at(path)
 
-    def move(self, source: str, target: str, *, expect: Fingerprint | None) -> Seen:
+    def move(
+        self, source: str, target: str, *, expect: Fingerprint | None, kind: Kind | None = None
+    ) -> Seen:
         self._begin("move", source)
         if target.startswith(f"{source}/"):
             raise Changed(source, f"{source} cannot be moved into itself")
@@ -205,6 +207,8 @@ class SimDisk:
             origin, source_name = self._parent(source)
             inode = self.files.resolve(source)
         if expect is not None and not _is_same(inode, expect):
+            raise changed(source)
+        if kind is not None and inode.kind is not kind:
             raise changed(source)
         with translated(target):
             goal, target_name = self._parent(target)

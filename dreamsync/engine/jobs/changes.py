@@ -110,14 +110,15 @@ class LocalMove:
 
 
 def move_locally(disk: Disk, move: LocalMove) -> Effects:
-    expect = move.operation.expect.fingerprint
+    expect = move.operation.expect
     try:
-        _check_kind(disk, move)
         seen = (
             disk.look(move.target)
             if move.source == move.target
-            else disk.move(move.source, move.target, expect=expect)
+            else disk.move(move.source, move.target, expect=expect.fingerprint, kind=expect.kind)
         )
+        if seen is not None and seen.kind is not expect.kind:
+            raise Changed(move.source, N_("{source} is of another kind now", source=move.source))
         yield None
         folders = {move.source.rpartition("/")[0], move.target.rpartition("/")[0]}
         disk.sync_folders(sorted(folders))
@@ -125,14 +126,6 @@ def move_locally(disk: Disk, move: LocalMove) -> Effects:
         return [Failed(move.operation, error)]
     yield None
     return [Applied(move.operation, seen, move.target)]
-
-
-def _check_kind(disk: Disk, move: LocalMove) -> None:
-    """A folder made where a file was removed may have its inode, and of a folder a move looks at
-    nothing else. Raises `Changed`."""
-    seen = disk.look(move.source)
-    if seen is not None and seen.kind is not move.operation.expect.kind:
-        raise Changed(move.source, N_("{source} is of another kind now", source=move.source))
 
 
 def set_local_executable(disk: Disk, operation: SetLocalExecutable, path: str) -> Effects:

@@ -155,3 +155,19 @@ def is_shown(record: NodeProblem) -> bool:
     if record.problem.reason is Reason.KEEPS_CHANGING:
         return record.attempts >= _SHOWN_AFTER
     return True
+
+
+def hostile_name(name: str, reason: str, *, since_ms: int) -> Problem:
+    """An item of the server whose name no honest client gives."""
+    shown = ascii(name)[1:-1][:80]
+    return Problem(
+        path=shown,
+        reason=Reason.HOSTILE_NAME,
+        message=N_(
+            "The server has an item whose name is not allowed ({reason}): {path}",
+            reason=reason,
+            path=shown,
+        ),
+        hint=N_("Rename or delete it on the device that made it, or on the server."),
+        since_ms=since_ms,
+    )

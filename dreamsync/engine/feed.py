@@ -20,13 +20,12 @@ from dreamsync.core.nodes import (
     Side,
     Tombstone,
 )
-from dreamsync.core.status import Problem, Reason
 from dreamsync.core.trees import Place
 from dreamsync.engine.context import Context
+from dreamsync.engine.failures import hostile_name
 from dreamsync.journal.records import Intent
 from dreamsync.journal.rows import of_no_file
 from dreamsync.journal.told import NodeProblem
-from dreamsync.message import N_
 from dreamsync.remotes.protocol import KeptVersion, Page
 from dreamsync.wire.sync_file import SyncFile
 
@@ -61,6 +60,7 @@ class Feed:
         self.of_another_history = False
         self.asked_about: set[NodeKey] = set()
         self._told: dict[str, int] = {}
+        self._buried: dict[str, SyncFile] = {}
         self._listing = self._settings.get_integer("listing") or 0
 
     @property
@@ -117,16 +117,26 @@ class Feed:
         self.behind = True
         self._told[file.id] = max(file.version, self._told.get(file.id, 0))
 
-    def take_page(self, page: Page) -> None:
+    def take_page(self, page: Page, *, in_flight: bool) -> None:
+        """`in_flight`: answers are yet to come that may name what the page is the first to name."""
         for file in page.files:
             if self._told.get(file.id, 0) <= file.version:
                 self.take(file)
+        if not in_flight:
+            self._buried.clear()
         self._settings.set("cursor", page.cursor)
         self._context.remote.use_cursor(page.cursor)
         if not page.has_more:
             self.asked_about.clear()
             self._end_listing()
             self._settings.set("feed_complete", "yes")
+
+    def deleted_since(self, file: SyncFile) -> None:
+        """An answer of long ago has told of this node: of its end a page may have told before,
+        and no page will again."""
+        buried = self._buried.pop(file.id, None)
+        if buried is not None and buried.version > file.version:
+            self.take(buried)
 
     def is_old(self, file: SyncFile) -> bool:
         """Whether something newer is known of the node: an answer may come after the page that
@@ -141,6 +151,8 @@ class Feed:
         if file.deleted:
             if node is not None:
                 self._take_tombstone(node, file)
+            else:
+                self._buried[file.id] = file
             return
         if node is None:
             node = self._trees.new_node()
@@ -256,18 +268,7 @@ class Feed:
         wrong = wire_name_problem(file.name)
         if wrong is None:
             return False
-        shown = ascii(file.name)[1:-1][:80]
-        problem = Problem(
-            path=shown,
-            reason=Reason.HOSTILE_NAME,
-            message=N_(
-                "The server has an item whose name is not allowed ({reason}): {path}",
-                reason=wrong.value,
-                path=shown,
-            ),
-            hint=N_("Rename or delete it on the device that made it, or on the server."),
-            since_ms=self._context.clock.now_ms(),
-        )
+        problem = hostile_name(file.name, wrong.value, since_ms=self._context.clock.now_ms())
         self._journal.problems.put(NodeProblem(node, problem, attempts=1, next_ms=_NEVER_MS))
         if self._trees.remote(node) is not None:
             self._trees.drop_base(node)

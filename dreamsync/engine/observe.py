@@ -199,6 +199,9 @@ class Observer:
         if seen is None:
             if known is not None:
                 self._note_gone(known, folder, path)
+            elif self._landing(path):
+                # It came and went before what brings it has told of it.
+                self._hints.postpone(path)
         elif not self.rules.matches(path, seen.kind):
             self._compare(folder, path, seen, disk_name, self._known(known))
 

@@ -67,6 +67,7 @@ class Outcomes:
             case Sent():
                 self.feed.note_answer(outcome.file)
                 self.settler.sent(outcome)
+                self.feed.deleted_since(outcome.file)
                 self._tries.pop(node_of(outcome.operation), None)
             case Applied():
                 self._applied(outcome)
@@ -104,7 +105,7 @@ class Outcomes:
     def _feed_read(self, outcome: FeedRead) -> None:
         """A page of a position that has been given up since tells nothing."""
         if outcome.since == self.feed.cursor:
-            self.feed.take_page(outcome.page)
+            self.feed.take_page(outcome.page, in_flight=self.queue.working)
             self.feed.due = self.feed.due or outcome.page.has_more
 
     def _look_where_it_went(self, outcome: Applied) -> None:

@@ -160,6 +160,48 @@ def test_a_folder_made_late_does_not_take_the_place_of_another_that_came_there(
     assert set(b.tree()) == world.live_paths()
 
 
+@pytest.mark.promise(9)
+def test_a_new_file_that_was_deleted_elsewhere_before_its_answer_came_is_gone_here_too(
+    world: World,
+) -> None:
+    a, b = world.device("a"), world.device("b")
+    world.settle()
+    a.write("note.txt", "one")
+    feed, upload = _feed_and_upload(a)
+    answer = list(run_job(upload))
+    b.sync()
+    (b.root / "note.txt").unlink()
+    b.sync()
+
+    _drain(a, [feed])
+    _drain(a, a.engine.step(answer))
+    a.live(seconds=60.0)
+
+    assert world.live_paths() == set()
+    assert a.tree() == b.tree() == {}
+
+
+@pytest.mark.promise(9)
+def test_what_is_moved_away_before_its_download_is_noted_is_not_taken_for_there(
+    world: World,
+) -> None:
+    a, b = world.device("a"), world.device("b")
+    world.settle()
+    a.write("note.txt", "one")
+    a.sync()
+    download = _only_job(b)
+    while not (b.root / "note.txt").exists():
+        next(download.effects)
+
+    (b.root / "note.txt").rename(b.root / "mine.txt")
+    b.live("note.txt", "mine.txt", seconds=5.0)
+    _drain(b, [download])
+    b.live(seconds=60.0)
+    a.sync()
+
+    assert a.tree() == b.tree() == {"mine.txt": "one"}
+
+
 def test_a_file_that_has_landed_is_not_taken_for_new_when_the_server_drops_it(
     world: World,
 ) -> None:

@@ -272,9 +272,9 @@ class Conflicts:
 
     def newest(self) -> tuple[NodeKey, int, int] | None:
         """Of those whose copies are here under such a name: the last one's node and time, and how
-        many there are."""
+        many there are. CROSS JOIN: SQLite begins with the conflicts, not with the whole tree."""
         row = self._sql.execute(
-            "SELECT node, max(at_ms), count(*) FROM conflict JOIN local USING (node) "
+            "SELECT node, max(at_ms), count(*) FROM conflict CROSS JOIN local USING (node) "
             "WHERE local.name LIKE '% (conflict %'"
         ).fetchone()
         return None if row[0] is None else (NodeKey(row[0]), row[1], row[2])

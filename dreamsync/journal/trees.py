@@ -232,11 +232,11 @@ class JournalTrees:
 
     def folders_above(self, table: str) -> set[NodeKey]:
         """All folders, on either side, with a node of `table` (`dirty`, `held`, `problem`) anywhere
-        below them."""
+        below them. CROSS JOIN: SQLite begins with those few, not with the whole tree."""
         rows = self._sql.execute(
             "WITH RECURSIVE above(node) AS ("
-            f"SELECT parent FROM local JOIN {table} USING (node) UNION "
-            f"SELECT parent FROM remote JOIN {table} USING (node) UNION "
+            f"SELECT parent FROM {table} CROSS JOIN local USING (node) UNION "
+            f"SELECT parent FROM {table} CROSS JOIN remote USING (node) UNION "
             "SELECT local.parent FROM above JOIN local USING (node) UNION "
             "SELECT remote.parent FROM above JOIN remote USING (node)) SELECT node FROM above"
         )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from dreamsync.engine.status import engine_status
 from tests.support.devices import Device, World
 
 _COMPARISON = "SELECT count(*) FROM local JOIN remote"
@@ -56,6 +57,9 @@ def test_an_edit_here_and_there_reads_no_tree_whole(two: tuple[World, Device, De
         a.write("folder/file 3.txt", "edited")
         a.live("folder/file 3.txt", seconds=40)
         b.live(seconds=40)
+        for device in (a, b):
+            engine_status(device.context, device.engine)
+            device.journal.trees.folders_above("dirty")
 
     assert b.tree() == a.tree()
     assert by_a.statements

@@ -345,6 +345,33 @@ def test_a_large_file_is_reread_in_slices_and_not_kept_open_between_them(
     assert (report.checked, report.matching) == (1, 1)
 
 
+def test_a_large_file_whose_rereading_was_cut_off_is_read_whole_after_the_next_start(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a = world.device("a")
+    (a.root / "large").write_bytes(b"x" * (40 * 1024 * 1024))
+    a.sync()
+    a.live(seconds=_HOUR)
+    opened: list[int] = []
+    really = a.disk.open_for_reading
+
+    def counted(path: str, expect: object, *, offset: int = 0) -> object:
+        opened.append(offset)
+        return really(path, expect, offset=offset)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(a.disk, "open_for_reading", counted)
+    a.clock.seconds += 800 * _HOUR
+    a.engine.step(list(run_job(_next_background_job(a))))
+    assert opened == [0]
+
+    _stop_and_start(a)
+    opened.clear()
+    a.live(seconds=2 * _HOUR)
+
+    mebibyte = 1024 * 1024
+    assert opened == [0, 16 * mebibyte, 32 * mebibyte]
+
+
 def test_an_edit_while_it_is_reread_is_an_edit(world: World, pair: tuple[Device, Device]) -> None:
     a, b = pair
     jobs = a.engine.step([VerifyAsked()])

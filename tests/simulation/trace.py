@@ -72,11 +72,13 @@ class _Traced:
         whole = SentBytes(pieces, sent.content)
         return cast("SyncFile", self._noted("upload", self._inner.upload, (put, whole), {}))
 
-    def download(self, fetch: Fetch, *, offset: int = 0) -> Iterator[bytes]:
-        def body() -> bytes:
-            return b"".join(self._inner.download(fetch, offset=offset))
+    def download(self, fetch: Fetch, *, offset: int = 0, end: int | None = None) -> Iterator[bytes]:
+        asked: dict[str, object] = {"offset": offset, "end": end}
 
-        yield cast("bytes", self._noted("download", body, (fetch,), {"offset": offset}, plain=True))
+        def body() -> bytes:
+            return b"".join(self._inner.download(fetch, offset=offset, end=end))
+
+        yield cast("bytes", self._noted("download", body, (fetch,), asked, plain=True))
 
     def __getattr__(self, method: str) -> Callable[..., object]:
         operation = getattr(self._inner, method)

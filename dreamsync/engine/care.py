@@ -1,15 +1,19 @@
-"""What is done once all else is: old trash, leftovers in staging, telling how far we are."""
+"""What is done once all else is: what a disk refused to make durable, old trash, leftovers in
+staging, telling how far we are."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from dreamsync.core.guard import WINDOW_MS
 from dreamsync.engine.context import Context
 from dreamsync.engine.events import Effects
 from dreamsync.engine.jobs.changes import acknowledge, purge_trash
+from dreamsync.engine.jobs.flushing import flushed
 from dreamsync.local.protocol import DiskError
 
 _DAY_MS = 24 * 3600 * 1000
 _DAY = 24 * 3600.0
+_FLUSH_AGAIN = 5.0
 _MOST_MISSING = 1000
 
 
@@ -19,12 +23,29 @@ class Care:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._next_tidying = 0.0
+        self._unflushed: set[str] = set()
+        self._next_flush = 0.0
+
+    @property
+    def flush_at(self) -> float | None:
+        """The monotonic time of the next try to make durable what is not; None: all of it is."""
+        return self._next_flush if self._unflushed else None
 
     def due(self, now: float) -> bool:
-        return now >= self._next_tidying or self._unacknowledged() is not None
+        return (
+            now >= self._next_tidying or self._must_flush(now) or self._unacknowledged() is not None
+        )
+
+    def note_unflushed(self, folders: Sequence[str]) -> None:
+        self._unflushed.update(folders)
 
     def effects(self, now: float) -> Effects | None:
         """The next piece of care that is due, or None."""
+        if self._must_flush(now):
+            folders = sorted(self._unflushed)
+            self._unflushed.clear()
+            self._next_flush = now + _FLUSH_AGAIN
+            return flushed(self._context.disk, folders, [])
         if now >= self._next_tidying:
             self._next_tidying = now + _DAY
             return self._tidy()
@@ -33,6 +54,9 @@ class Care:
             return None
         self._context.journal.settings.set("acknowledged", cursor)
         return acknowledge(self._context.remote, cursor, self._missing())
+
+    def _must_flush(self, now: float) -> bool:
+        return bool(self._unflushed) and now >= self._next_flush
 
     def _unacknowledged(self) -> str | None:
         """The cursor that the server has not been told of yet, where it wants to know."""

@@ -29,7 +29,6 @@ from dreamsync.engine.events import Flushed, Job
 from dreamsync.engine.jobs.changes import (
     LocalMove,
     delete_remotely,
-    flush_adopted,
     make_local_folders,
     move_locally,
     move_remotely,
@@ -38,6 +37,7 @@ from dreamsync.engine.jobs.changes import (
     trash_locally,
 )
 from dreamsync.engine.jobs.download import DownloadTask, download_batch, download_file
+from dreamsync.engine.jobs.flushing import flush_adopted
 from dreamsync.engine.jobs.reading import FileToRead, read_contents
 from dreamsync.engine.jobs.upload import UploadTask, create_folders, upload_batch, upload_file
 from dreamsync.engine.places import disk_path_for, position_of

@@ -76,8 +76,15 @@ class Engine:
         )
         self.connection = Connection(context)
         self._conversation = Conversation(context, self._queue, self._feed, self.connection)
+        self._care = Care(context)
         self._outcomes = Outcomes(
-            context, self._queue, self.observer, self._feed, self.settler, self.connection
+            context,
+            self._queue,
+            self.observer,
+            self._feed,
+            self.settler,
+            self.connection,
+            self._care,
         )
         self.root = RootState.PRESENT
         self.paused: Paused | None = None
@@ -89,7 +96,6 @@ class Engine:
         self._waiting_deletions: tuple[Deletion, ...] | None = None
         self._started = False
         self.times_asked = 0
-        self._care = Care(context)
         self.verifier = Verifier(context, self.observer.look_again)
         context.remote.use_cursor(self._feed.cursor)
 
@@ -174,6 +180,8 @@ class Engine:
         if self._may_plan and self._only_quiet_is_missing:
             times.append(self._quiet_at(now))
         times.extend(self._delayed(now))
+        if self.settled and self._care.flush_at is not None:
+            times.append(self._care.flush_at)
         if self.settled or self.verifier.is_asked:
             times.append(self.verifier.next_due(now))
         return min(times)
@@ -271,7 +279,7 @@ class Engine:
             self._queue.clear()
             self._context.break_transfers_off()
             self._plan_due = True
-            return self._verify(now, at_rest=False)
+            return self.verifier.jobs(now, at_rest=False)
         jobs = self._conversation.talk(now, planned=not self._plan_due)
         if self._may_plan:
             self._plan(now, now_ms)
@@ -282,11 +290,7 @@ class Engine:
         at_rest = self.settled
         if at_rest:
             self.verifier.compare_if_due(moved=self.settler.moved)
-        return [*jobs, *self._verify(now, at_rest=at_rest)]
-
-    def _verify(self, now: float, *, at_rest: bool) -> list[Job]:
-        job = self.verifier.job(now, at_rest=at_rest)
-        return [] if job is None else [job]
+        return [*jobs, *self.verifier.jobs(now, at_rest=at_rest)]
 
     def _retry_what_is_due(self, now_ms: int) -> None:
         retry_ms = self._journal.problems.next_try_ms(after_ms=self._planned_ms)

@@ -61,6 +61,13 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Unflushed:
+    """What was done in these folders may not outlast a power failure, whoever finds it done."""
+
+    folders: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class FeedRead:
     page: Page
     since: str | None
@@ -102,6 +109,7 @@ Outcome = (
     | ContentRead
     | Flushed
     | Failed
+    | Unflushed
     | FeedRead
     | HistoryRead
     | Connected

@@ -13,6 +13,7 @@ from dreamsync.core.operations import (
     Upload,
     node_of,
 )
+from dreamsync.engine.care import Care
 from dreamsync.engine.connection import Connection, Link
 from dreamsync.engine.context import Context
 from dreamsync.engine.events import (
@@ -28,6 +29,7 @@ from dreamsync.engine.events import (
     Sent,
     ServerFailed,
     SessionOpened,
+    Unflushed,
 )
 from dreamsync.engine.failures import concerns_the_moment, is_no_answer, note_failure
 from dreamsync.engine.feed import Feed, Listing
@@ -60,6 +62,7 @@ class Outcomes:
     feed: Feed
     settler: Settler
     connection: Connection
+    care: Care
     _tries: dict[NodeKey, int] = field(default_factory=dict)
 
     def take(self, outcome: Outcome) -> None:
@@ -77,6 +80,8 @@ class Outcomes:
                 self.settler.adopted(outcome)
             case Failed():
                 self._failed(outcome)
+            case Unflushed(folders):
+                self.care.note_unflushed(folders)
             case FeedRead():
                 self._feed_read(outcome)
             case HistoryRead(node, versions):

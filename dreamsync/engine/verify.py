@@ -119,20 +119,20 @@ class Verifier:
         if self._round is None:
             self._begin_round(now_ms)
 
-    def job(self, now: float, *, at_rest: bool) -> Job | None:
+    def jobs(self, now: float, *, at_rest: bool) -> list[Job]:
         """The next slice, if it is time for one."""
         if self._job is not None:
-            return None
+            return []
         effects = None
         if self.asked is not None and not self.asked.over:
             effects = self._asked_slice(self.asked)
         elif at_rest and self._round is not None and self._is_due(now, self._round):
             effects = self._slice_of_round(self._round)
         if effects is None:
-            return None
+            return []
         self._jobs_made += 1
         self._job, self._job_began = -self._jobs_made, now
-        return Job(self._job, effects)
+        return [Job(self._job, effects)]
 
     def next_due(self, now: float) -> float:
         """When a slice is wanted, if nothing else is to do; never while one is running."""

@@ -16,6 +16,7 @@ from dreamsync.engine.events import Pushed
 from dreamsync.engine.status import engine_status
 from dreamsync.journal.journal import Journal
 from dreamsync.local.disk import FolderDisk
+from dreamsync.local.protocol import InputOutput
 from dreamsync.local.system import Folder
 from dreamsync.remotes.memory import MemoryRemote, MemoryServer
 from dreamsync.remotes.protocol import Fetch
@@ -165,6 +166,36 @@ def test_bytes_that_could_not_be_made_durable_are_fetched_again(
     b.live(seconds=10)
     assert b.tree() == {"note.txt": "another"}
     assert remote.asked == 2
+
+
+@pytest.mark.fault("disk error")
+@pytest.mark.promise(9)
+def test_what_is_found_done_is_made_durable_where_that_failed_when_it_was_done(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a deletion: with the file gone on both sides there is nothing left to do for it."""
+    a, b = world.device("a"), world.device("b")
+    a.write("folder/note.txt", "one")
+    world.settle()
+    (a.root / "folder/note.txt").unlink()
+    a.sync()
+    asked: list[Sequence[str]] = []
+    really = FolderDisk.sync_folders
+
+    def failing_at_first(disk: FolderDisk, paths: Sequence[str]) -> None:
+        asked.append(paths)
+        if len(asked) == 1:
+            raise InputOutput("folder", "the disk is broken")
+        really(disk, paths)
+
+    monkeypatch.setattr(FolderDisk, "sync_folders", failing_at_first)
+
+    b.live_step(Pushed())
+    b.live("folder", seconds=10)
+
+    assert b.tree() == {"folder": None}
+    assert asked == [["folder"], ["folder"]]
+    assert problems(b) == []
 
 
 @pytest.mark.fault("journal")

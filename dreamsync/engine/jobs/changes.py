@@ -21,12 +21,12 @@ from dreamsync.engine.events import (
     Effects,
     Failed,
     FeedRead,
-    Flushed,
     HistoryRead,
     Outcome,
     Sent,
     ServerFailed,
 )
+from dreamsync.engine.jobs.flushing import flushed
 from dreamsync.local.protocol import Changed, Disk, DiskError, NameTaken, Seen
 from dreamsync.message import N_
 from dreamsync.remotes.errors import Refused, RemoteError
@@ -119,13 +119,11 @@ def move_locally(disk: Disk, move: LocalMove) -> Effects:
         )
         if seen is not None and seen.kind is not expect.kind:
             raise Changed(move.source, N_("{source} is of another kind now", source=move.source))
-        yield None
-        folders = {move.source.rpartition("/")[0], move.target.rpartition("/")[0]}
-        disk.sync_folders(sorted(folders))
     except DiskError as error:
         return [Failed(move.operation, error)]
     yield None
-    return [Applied(move.operation, seen, move.target)]
+    folders = {move.source.rpartition("/")[0], move.target.rpartition("/")[0]}
+    return (yield from flushed(disk, folders, [Applied(move.operation, seen, move.target)]))
 
 
 def set_local_executable(disk: Disk, operation: SetLocalExecutable, path: str) -> Effects:
@@ -164,23 +162,7 @@ def _sync_parents(disk: Disk, outcomes: list[Outcome]) -> Effects:
     applied = [outcome for outcome in outcomes if isinstance(outcome, Applied)]
     removed = {outcome.path for outcome in applied if outcome.seen is None}
     parents = {outcome.path.rpartition("/")[0] for outcome in applied} - removed
-    try:
-        disk.sync_folders(sorted(parents))
-    except DiskError as error:
-        failed = [Failed(outcome.operation, error) for outcome in applied]
-        return [*failed, *(outcome for outcome in outcomes if isinstance(outcome, Failed))]
-    yield None
-    return outcomes
-
-
-def flush_adopted(disk: Disk, items: Sequence[tuple[Flushed, str]]) -> Effects:
-    """Each with its path. Base must not say more than a power failure would leave."""
-    try:
-        disk.sync_folders(sorted({path.rpartition("/")[0] for _, path in items}))
-    except DiskError as error:
-        return [Failed(flushed.operation, error) for flushed, _ in items]
-    yield None
-    return [flushed for flushed, _ in items]
+    return (yield from flushed(disk, parents, outcomes))
 
 
 def move_remotely(remote: Remote, operation: MoveRemote, position: Position, key: str) -> Effects:

@@ -11,6 +11,7 @@ from dreamsync.core.nodes import Content, Fingerprint
 from dreamsync.core.operations import Download
 from dreamsync.engine.context import Transfer
 from dreamsync.engine.events import Applied, Effects, Failed, Outcome
+from dreamsync.engine.jobs.flushing import flushed
 from dreamsync.engine.jobs.reading import PIECE, FileToRead
 from dreamsync.engine.jobs.reuse import content_pieces
 from dreamsync.local.protocol import Disk, DiskError, NoSpace, Seen, StagedFile
@@ -168,9 +169,6 @@ def _place_group(disk: Disk, tasks: Sequence[DownloadTask]) -> Effects:
             disk.discard_staged(task.staged)
             outcomes.append(Failed(task.operation, error))
         yield None
-    try:
-        disk.sync_folders(sorted({task.path.rpartition("/")[0] for task, _ in placed}))
-    except DiskError as error:
-        return [*outcomes, *(Failed(task.operation, error) for task, _ in placed)]
-    yield None
-    return [*outcomes, *(Applied(task.operation, seen, task.path) for task, seen in placed)]
+    outcomes.extend(Applied(task.operation, seen, task.path) for task, seen in placed)
+    folders = {task.path.rpartition("/")[0] for task, _ in placed}
+    return (yield from flushed(disk, folders, outcomes))

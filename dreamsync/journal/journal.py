@@ -52,6 +52,7 @@ class Journal:
             # On a full disk SQLite may have undone it already.
             if self._sql.in_transaction:
                 self._sql.execute("ROLLBACK")
+            self.settings.undone()
             raise
 
     def changes(self) -> int:

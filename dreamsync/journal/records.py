@@ -26,22 +26,36 @@ ORDER BY 2, 1
 
 
 class Settings:
-    """Single values: the cursor, the device, the pause, how the last run ended."""
+    """Single values: the cursor, the device, the pause, how the last run ended.
+
+    Asked many times in each cycle, so what was read is kept: nobody else writes to a journal that
+    is open.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._sql = connection
+        self._known: dict[str, str | None] = {}
 
     def get(self, name: str) -> str | None:
-        row = self._sql.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
-        return row[0] if row else None
+        if name not in self._known:
+            row = self._sql.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
+            self._known[name] = row[0] if row else None
+        return self._known[name]
 
     def set(self, name: str, value: str | None) -> None:
+        if self.get(name) == value:
+            return
         if value is None:
             self._sql.execute("DELETE FROM setting WHERE name = ?", (name,))
-        elif self.get(name) != value:
+        else:
             self._sql.execute(
                 "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", (name, value)
             )
+        self._known[name] = value
+
+    def undone(self) -> None:
+        """What was set since the transaction began is not."""
+        self._known.clear()
 
     def get_integer(self, name: str) -> int | None:
         value = self.get(name)

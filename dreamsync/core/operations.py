@@ -23,6 +23,8 @@ class Adopt:
     """Both sides are equal: base becomes what they have."""
 
     node: NodeKey
+    expect: LocalEntry
+    remote: RemoteEntry
 
 
 @dataclass(frozen=True, slots=True)

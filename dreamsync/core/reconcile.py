@@ -284,7 +284,7 @@ class _Planner:
         if base is not None and agrees(base, local, remote):
             self.converged.append(node)
         else:
-            self.operations.append(Adopt(node))
+            self.operations.append(Adopt(node, local, remote))
 
     def _plan_move(self, side: Side, move: Move) -> None:
         if self.feasibility.may_move(side, move.node, move.place):

@@ -248,19 +248,13 @@ class Dispatcher:
         return self._queue.start(effects, nodes, long=_size(first) >= LONG)
 
     def _adopt(self, first: Adopt) -> Job | None:
-        trees = self._context.journal.trees
         items: list[tuple[Flushed, str]] = []
         for operation in self._group(first, _GROUP):
-            node = operation.node
-            path, local, remote = (
-                self._context.disk_path(node),
-                trees.local(node),
-                trees.remote(node),
-            )
-            if path is None or local is None or remote is None:
-                self._queue.let_go(node)
+            path = self._context.disk_path(operation.node)
+            if path is None:
+                self._queue.let_go(operation.node)
             else:
-                items.append((Flushed(operation, local, remote), path))
+                items.append((Flushed(operation), path))
         if not items:
             return None
         effects = flush_adopted(self._context.disk, items)

@@ -8,7 +8,7 @@ journal; what they have done comes back as outcomes in a `Finished` event.
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
-from dreamsync.core.nodes import Content, Fingerprint, LocalEntry, NodeKey, RemoteEntry
+from dreamsync.core.nodes import Content, Fingerprint, NodeKey
 from dreamsync.core.operations import Adopt, Operation
 from dreamsync.core.trees import Place
 from dreamsync.local.protocol import DiskError, Seen, Sign, WatchTrouble
@@ -45,11 +45,9 @@ class ContentRead:
 
 @dataclass(frozen=True, slots=True)
 class Flushed:
-    """What is to be adopted is durable on this disk; the two sides as they were just before."""
+    """What is to be adopted is durable on this disk."""
 
     operation: Adopt
-    local: LocalEntry
-    remote: RemoteEntry
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ class Planning:
         effects: list[Effect] = []
         for operation in plan.operations:
             match operation:
-                case Adopt(node) if not stands_as_agreed(self._trees, node):
+                case Adopt(node=node) if not stands_as_agreed(self._trees, node):
                     effects.append(operation)
                 case Adopt() | Pair() | Forget() | Detach():
                     self._settler.journal_operation(operation)

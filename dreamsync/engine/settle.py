@@ -69,14 +69,15 @@ class Settler:
         return self.tally.total()
 
     def adopted(self, outcome: Flushed) -> None:
-        """Unless a side has changed meanwhile: then it is planned again."""
-        node = outcome.operation.node
-        if outcome.local == self._trees.local(node) and outcome.remote == self._trees.remote(node):
+        """Unless a side has changed since both were found equal: then it is planned again."""
+        operation, node = outcome.operation, outcome.operation.node
+        sides = (self._trees.local(node), self._trees.remote(node))
+        if sides == (operation.expect, operation.remote):
             self._agree(node)
 
     def journal_operation(self, operation: JournalOperation) -> None:
         match operation:
-            case Adopt(node):
+            case Adopt(node=node):
                 self._agree(node)
             case Pair(local, remote):
                 self._trees.rekey_local(local, remote)

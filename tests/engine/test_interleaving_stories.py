@@ -1,6 +1,7 @@
 """Stories in which something comes in between: an answer, a look, a page, an edit."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -64,6 +65,35 @@ def _feed_and_upload(device: Device) -> tuple[Job, Job]:
         jobs = [*jobs, *device.engine.step([Woken()])]
     feed = next(job for job in jobs if not job.nodes)
     return feed, next(job for job in jobs if job.nodes)
+
+
+@pytest.mark.promise(1, 10)
+def test_what_was_equal_when_it_was_planned_is_not_called_equal_after_an_edit_elsewhere(
+    world: World,
+) -> None:
+    a, b = world.device("a"), world.device("b")
+    for name in ("first.txt", "old.txt"):
+        a.write(name, name)
+    world.settle()
+    for device in (a, b):
+        (device.root / "old.txt").rename(device.root / "new.txt")
+    a.sync()
+    b.write("first.txt", "changed")
+    b.context.settings = replace(b.context.settings, parallel=1)
+    (move,) = _finish(b, _feed_and_upload(b))
+    b.write("first.txt", "keeps the only job busy")
+    b.engine.step([Hinted("first.txt")])
+    b.clock.seconds += 1.0
+    b.engine.step([Woken()])
+    upload = _finish(b, [move])
+
+    a.write("new.txt", "edited by a")
+    a.sync()
+    _drain(b, b.engine.step([Pushed()]))
+    _drain(b, upload)
+    b.live(seconds=10.0)
+
+    assert b.tree() == {"first.txt": "keeps the only job busy", "new.txt": "edited by a"}
 
 
 @pytest.mark.promise(1)

@@ -46,7 +46,8 @@ class Journal:
         """
         self._sql.execute("BEGIN IMMEDIATE")
         try:
-            yield
+            with self.trees.remembering():
+                yield
             self._sql.execute("COMMIT")
         except BaseException:
             # On a full disk SQLite may have undone it already.

@@ -115,6 +115,21 @@ def base_cells(entry: BaseEntry) -> tuple[Cell, ...]:
     )
 
 
+def reads_back(
+    entry: LocalEntry | RemoteEntry | BaseEntry, cells: tuple[Cell, ...] | None = None
+) -> bool:
+    """Whether the journal will give back just this entry, whose cells (but a remote one's, which
+    has no fingerprint) hold its fingerprint from the fifth on."""
+    content = entry.content
+    if (content is None) is not (entry.kind is Kind.FOLDER):
+        return False
+    if isinstance(entry, RemoteEntry):
+        return True
+    if isinstance(entry, LocalEntry) and content and content.size != entry.fingerprint.size:
+        return False
+    return cells is not None and cells[4:9] == entry.fingerprint
+
+
 def fingerprint_cells(fingerprint: Fingerprint) -> tuple[int, int, int, int, int]:
     """SQLite's integers are signed 64 bits; some file systems number inodes beyond that."""
     device, inode, size, mtime_ns, ctime_ns = fingerprint

@@ -4,7 +4,8 @@ Each write of a side makes its node dirty in the same transaction: no difference
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 
 from dreamsync.core.nodes import (
@@ -16,6 +17,7 @@ from dreamsync.core.nodes import (
     Side,
     Tombstone,
 )
+from dreamsync.journal.remembered import Remembered
 from dreamsync.journal.rows import (
     BASE_COLUMNS,
     LOCAL_COLUMNS,
@@ -26,9 +28,21 @@ from dreamsync.journal.rows import (
     local_cells,
     local_entry,
     placeholders,
+    reads_back,
     remote_cells,
     remote_entry,
 )
+
+_LOCAL = f"SELECT {LOCAL_COLUMNS} FROM local WHERE node = ?"
+_REMOTE = (
+    f"SELECT remote_id, {REMOTE_COLUMNS} FROM remote JOIN identity USING (node) WHERE node = ?"
+)
+_BASE = f"SELECT {BASE_COLUMNS} FROM base WHERE node = ?"
+_TOMBSTONE = (
+    "SELECT remote_id, version, confirmed FROM tombstone JOIN identity USING (node) WHERE node = ?"
+)
+_REMOTE_CELLS = f"{REMOTE_COLUMNS}, listing"
+_UNKNOWN = object()
 
 
 class JournalTrees:
@@ -40,35 +54,55 @@ class JournalTrees:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._sql = connection
+        self._known = Remembered()
         self.folders_changed = 0
 
+    @contextmanager
+    def remembering(self) -> Iterator[None]:
+        """Around one transaction, in which nobody else writes: no row is read twice."""
+        self._known.begin()
+        try:
+            yield
+            if self._known.next_node is not None:
+                self._sql.execute(
+                    "UPDATE counter SET value = ? WHERE name = 'next_node'",
+                    (self._known.next_node,),
+                )
+        finally:
+            self._known.end()
+
     def local(self, node: NodeKey) -> LocalEntry | None:
-        row = self._sql.execute(
-            f"SELECT {LOCAL_COLUMNS} FROM local WHERE node = ?", (node,)
-        ).fetchone()
-        return local_entry(row) if row else None
+        known = self._known.local
+        if node in known:
+            return known[node]
+        row = self._sql.execute(_LOCAL, (node,)).fetchone()
+        return self._known.keep(known, node, local_entry(row) if row else None)
 
     def remote(self, node: NodeKey) -> RemoteEntry | None:
-        row = self._sql.execute(
-            f"SELECT remote_id, {REMOTE_COLUMNS} FROM remote JOIN identity USING (node) "
-            "WHERE node = ?",
-            (node,),
-        ).fetchone()
-        return remote_entry(row[1:], row[0]) if row else None
+        known = self._known.remote
+        if node in known:
+            return known[node]
+        row = self._sql.execute(_REMOTE, (node,)).fetchone()
+        if row is not None:
+            self._known.identify(node, row[0])
+        return self._known.keep(known, node, remote_entry(row[1:], row[0]) if row else None)
 
     def base(self, node: NodeKey) -> BaseEntry | None:
-        row = self._sql.execute(
-            f"SELECT {BASE_COLUMNS} FROM base WHERE node = ?", (node,)
-        ).fetchone()
-        return base_entry(row) if row else None
+        known = self._known.base
+        if node in known:
+            return known[node]
+        row = self._sql.execute(_BASE, (node,)).fetchone()
+        return self._known.keep(known, node, base_entry(row) if row else None)
 
     def tombstone(self, node: NodeKey) -> Tombstone | None:
-        row = self._sql.execute(
-            "SELECT remote_id, version, confirmed FROM tombstone JOIN identity USING (node) "
-            "WHERE node = ?",
-            (node,),
-        ).fetchone()
-        return Tombstone(row[0], row[1], bool(row[2])) if row else None
+        known = self._known.tombstone
+        if node in known:
+            return known[node]
+        row = self._sql.execute(_TOMBSTONE, (node,)).fetchone()
+        found = Tombstone(row[0], row[1], bool(row[2])) if row else None
+        if found is not None:
+            self._known.identify(node, found.remote_id)
+        return self._known.keep(known, node, found)
 
     def child(self, side: Side, parent: NodeKey, name: str) -> NodeKey | None:
         row = self._sql.execute(
@@ -127,32 +161,48 @@ class JournalTrees:
         return [NodeKey(node) for (node,) in rows]
 
     def node_of(self, remote_id: str) -> NodeKey | None:
+        known = self._known.node_of.get(remote_id)
+        if known is not None:
+            return known
         row = self._sql.execute(
             "SELECT node FROM identity WHERE remote_id = ?", (remote_id,)
         ).fetchone()
-        return NodeKey(row[0]) if row else None
+        if row is None:
+            return None
+        self._known.identify(NodeKey(row[0]), remote_id)
+        return NodeKey(row[0])
 
     def remote_id(self, node: NodeKey) -> str | None:
         row = self._sql.execute("SELECT remote_id FROM identity WHERE node = ?", (node,)).fetchone()
         return row[0] if row else None
 
     def new_node(self) -> NodeKey:
-        row = self._sql.execute(
-            "UPDATE counter SET value = value + 1 WHERE name = 'next_node' RETURNING value - 1"
-        ).fetchone()
-        return NodeKey(row[0])
+        """Raises `RuntimeError` outside of a transaction, whose end notes what was given out."""
+        if not self._known.active:
+            raise RuntimeError("a new node needs a transaction")
+        node = self._known.next_node
+        if node is None:
+            node = self._counter("next_node")
+        self._known.next_node = node + 1
+        return NodeKey(node)
 
     def identify(self, node: NodeKey, remote_id: str) -> None:
+        if self._known.node_of.get(remote_id) == node:
+            return
         self._sql.execute(
             "INSERT OR REPLACE INTO identity (node, remote_id) VALUES (?, ?)", (node, remote_id)
         )
+        self._known.identify(node, remote_id)
 
     def put_local(self, node: NodeKey, entry: LocalEntry) -> None:
-        self._put("local", LOCAL_COLUMNS, node, local_cells(entry))
+        cells = local_cells(entry)
+        self._put("local", LOCAL_COLUMNS, node, cells)
+        self._known.put(self._known.local, node, entry, exact=reads_back(entry, cells))
         self.folders_changed += entry.kind is Kind.FOLDER
         self.mark_dirty(node)
 
     def drop_local(self, node: NodeKey) -> None:
+        self._known.local.pop(node, None)
         self.folders_changed += 1
         if self._sql.execute("DELETE FROM local WHERE node = ?", (node,)).rowcount:
             self.mark_dirty(node)
@@ -163,12 +213,18 @@ class JournalTrees:
         self.drop_local(node)
 
     def put_remote(self, node: NodeKey, entry: RemoteEntry, *, listing: int = 0) -> None:
-        self._put("remote", f"{REMOTE_COLUMNS}, listing", node, (*remote_cells(entry), listing))
+        self._put("remote", _REMOTE_CELLS, node, (*remote_cells(entry), listing))
+        exact = self._known.node_of.get(entry.remote_id) == node and reads_back(entry)
+        self._known.put(self._known.remote, node, entry, exact=exact)
         self.folders_changed += entry.kind is Kind.FOLDER
-        self._sql.execute("DELETE FROM tombstone WHERE node = ?", (node,))
+        if self._known.tombstone.get(node, _UNKNOWN) is not None:
+            self._sql.execute("DELETE FROM tombstone WHERE node = ?", (node,))
+            self._known.put(self._known.tombstone, node, None)
         self.mark_dirty(node)
 
     def drop_remote(self, node: NodeKey, tombstone: Tombstone | None) -> None:
+        self._known.remote.pop(node, None)
+        self._known.tombstone.pop(node, None)
         self.folders_changed += 1
         self._sql.execute("DELETE FROM remote WHERE node = ?", (node,))
         self._sql.execute("DELETE FROM tombstone WHERE node = ?", (node,))
@@ -183,17 +239,22 @@ class JournalTrees:
         """All of them: the server that told of these deletions is no longer there."""
         nodes = [NodeKey(node) for (node,) in self._sql.execute("SELECT node FROM tombstone")]
         self._sql.execute("DELETE FROM tombstone")
+        self._known.tombstone.clear()
         for node in nodes:
             self.mark_dirty(node)
 
     def put_base(self, node: NodeKey, entry: BaseEntry) -> None:
-        self._put("base", BASE_COLUMNS, node, base_cells(entry))
+        cells = base_cells(entry)
+        self._put("base", BASE_COLUMNS, node, cells)
+        self._known.put(self._known.base, node, entry, exact=reads_back(entry, cells))
 
     def drop_base(self, node: NodeKey) -> None:
+        self._known.base.pop(node, None)
         self._sql.execute("DELETE FROM base WHERE node = ?", (node,))
 
     def forget(self, node: NodeKey) -> None:
         """Gone on both sides; the server's id stays known only while the server has it."""
+        self._known.forget(node)
         for table in (
             "base", "tombstone", "dirty", "approved", "held", "problem", "conflict", "suspect",
         ):  # fmt: skip
@@ -211,12 +272,15 @@ class JournalTrees:
         self._sql.execute("UPDATE local SET parent = ? WHERE parent = ?", (new, node))
         self._sql.execute("UPDATE OR IGNORE conflict SET node = ? WHERE node = ?", (new, node))
         for dirty in (node, new, *children):
+            self._known.local.pop(dirty, None)
             self.mark_dirty(dirty)
 
     def mark_dirty(self, node: NodeKey) -> None:
-        self._sql.execute("INSERT OR IGNORE INTO dirty (node) VALUES (?)", (node,))
+        if self._known.note_dirty(node):
+            self._sql.execute("INSERT OR IGNORE INTO dirty (node) VALUES (?)", (node,))
 
-    def mark_clean(self, nodes: Iterable[NodeKey]) -> None:
+    def mark_clean(self, nodes: Collection[NodeKey]) -> None:
+        self._known.dirty.difference_update(nodes)
         self._sql.executemany("DELETE FROM dirty WHERE node = ?", ((node,) for node in nodes))
 
     def dirty(self, *, after: int, limit: int) -> Sequence[NodeKey]:

@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -64,3 +64,26 @@ def test_an_edit_here_and_there_reads_no_tree_whole(two: tuple[World, Device, De
     assert b.tree() == a.tree()
     assert by_a.statements
     assert by_a.that_read_a_whole_tree() | by_b.that_read_a_whole_tree() == set()
+
+
+def test_what_a_new_file_costs_the_journals_of_both_sides_stays_small(world: World) -> None:
+    """Statements, those of triggers included; each is some microseconds of every file."""
+    a, b = world.device("a"), world.device("b")
+    world.settle()
+    files = 200
+    for number in range(files):
+        a.write(f"folder/file {number}.txt", f"content of {number}")
+
+    counts = {device.name: _statements(device, device.sync) / files for device in (a, b)}
+
+    assert counts["a"] < 40
+    assert counts["b"] < 28
+    assert b.tree() == a.tree()
+
+
+def _statements(device: Device, act: Callable[[], None]) -> int:
+    statements: list[str] = []
+    device.journal._sql.set_trace_callback(statements.append)
+    act()
+    device.journal._sql.set_trace_callback(None)
+    return len(statements)

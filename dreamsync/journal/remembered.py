@@ -1,0 +1,101 @@
+"""What one transaction has read and written of the trees, so that it need not ask again.
+
+Only within a transaction: there nobody else writes, and what is remembered ends with it. Of writes,
+only what the journal would give back unchanged is remembered; all else is read again.
+"""
+
+from typing import TypeVar
+
+from dreamsync.core.nodes import BaseEntry, LocalEntry, NodeKey, RemoteEntry, Tombstone
+
+_MOST = 6000
+"""Entries of each kind, before it begins anew: a step may take in more than memory should hold."""
+
+_Entry = TypeVar("_Entry", LocalEntry, RemoteEntry, BaseEntry, Tombstone)
+
+
+class Remembered:
+    """By node, None being remembered, too. `dirty`: known to be so."""
+
+    def __init__(self) -> None:
+        self.local: dict[NodeKey, LocalEntry | None] = {}
+        self.remote: dict[NodeKey, RemoteEntry | None] = {}
+        self.base: dict[NodeKey, BaseEntry | None] = {}
+        self.tombstone: dict[NodeKey, Tombstone | None] = {}
+        self.node_of: dict[str, NodeKey] = {}
+        self.dirty: set[NodeKey] = set()
+        self.next_node: int | None = None
+        self._id_of: dict[NodeKey, str] = {}
+        self.active = False
+
+    def begin(self) -> None:
+        self.active = True
+
+    def end(self) -> None:
+        self.active = False
+        self.next_node = None
+        self.dirty.clear()
+        self._forget_ids()
+        for kept in (self.local, self.remote, self.base, self.tombstone):
+            kept.clear()
+
+    def keep(
+        self, kept: dict[NodeKey, _Entry | None], node: NodeKey, entry: _Entry | None
+    ) -> _Entry | None:
+        """`entry`, and remember it."""
+        if self.active:
+            if len(kept) >= _MOST:
+                kept.clear()
+            kept[node] = entry
+        return entry
+
+    def put(
+        self,
+        kept: dict[NodeKey, _Entry | None],
+        node: NodeKey,
+        entry: _Entry | None,
+        *,
+        exact: bool = True,
+    ) -> None:
+        """It was written; `exact`: and will be read as it is."""
+        if exact:
+            self.keep(kept, node, entry)
+        else:
+            kept.pop(node, None)
+
+    def identify(self, node: NodeKey, remote_id: str) -> None:
+        """The server's id of a node, which may have had another, or have been another's: entries
+        that name it are remembered only where it is, too."""
+        if not self.active:
+            return
+        before, other = self._id_of.get(node), self.node_of.get(remote_id)
+        if before == remote_id and other == node:
+            return
+        if before is not None or other is not None or len(self.node_of) >= _MOST:
+            self._forget_ids()
+            self.remote.clear()
+            self.tombstone.clear()
+        self.remote.pop(node, None)
+        self.tombstone.pop(node, None)
+        self.node_of[remote_id] = node
+        self._id_of[node] = remote_id
+
+    def note_dirty(self, node: NodeKey) -> bool:
+        """False where that is known already."""
+        if node in self.dirty:
+            return False
+        if self.active:
+            self.dirty.add(node)
+        return True
+
+    def forget(self, node: NodeKey) -> None:
+        self.base.pop(node, None)
+        self.tombstone.pop(node, None)
+        self.dirty.discard(node)
+        remote_id = self._id_of.pop(node, None)
+        if remote_id is not None:
+            del self.node_of[remote_id]
+
+    def _forget_ids(self) -> None:
+        self.node_of.clear()
+        self._id_of.clear()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeVar
 
 _RFC_3339 = re.compile(
@@ -118,29 +119,49 @@ class Fields:
         return Fields({}, self._what) if self._values.get(name) is None else self.child(name)
 
     def optional_time(self, name: str) -> datetime | None:
-        moment_ns = self.optional_nanoseconds(name)
-        if moment_ns is None:
+        value = self.optional_text(name)
+        if value is None:
             return None
-        try:
-            return datetime.fromtimestamp(moment_ns / 1_000_000_000, UTC)
-        except (OverflowError, ValueError, OSError) as error:
-            raise self._wrong(name, "an RFC 3339 time") from error
+        moment = _datetime_of(value)
+        if moment is None:
+            raise self._wrong(name, "an RFC 3339 time")
+        return moment
 
     def optional_nanoseconds(self, name: str) -> int | None:
         value = self.optional_text(name)
-        return None if value is None else self._nanoseconds(name, value)
-
-    def _nanoseconds(self, name: str, value: str) -> int:
-        match = _RFC_3339.match(value)
-        if match is None:
+        if value is None:
+            return None
+        moment_ns = _nanoseconds_of(value)
+        if moment_ns is None:
             raise self._wrong(name, "an RFC 3339 time")
-        date, clock, fraction, zone = match.groups()
-        offset = "+00:00" if zone in "Zz" else zone
-        try:
-            whole = datetime.fromisoformat(f"{date}T{clock}{offset}")
-        except ValueError as error:
-            raise self._wrong(name, "an RFC 3339 time") from error
-        return int(whole.timestamp()) * 1_000_000_000 + int(f"{fraction or 0:0<9}"[:9])
+        return moment_ns
 
     def _wrong(self, name: str, expected: str) -> WireError:
         return WireError(f"{self._what}: field {name!r} must be {expected}")
+
+
+@lru_cache(maxsize=1024)
+def _nanoseconds_of(value: str) -> int | None:
+    """None where it is no RFC 3339 time. All files of a batch have the same times but one."""
+    match = _RFC_3339.match(value)
+    if match is None:
+        return None
+    date, clock, fraction, zone = match.groups()
+    offset = "+00:00" if zone in "Zz" else zone
+    try:
+        whole = datetime.fromisoformat(f"{date}T{clock}{offset}")
+    except ValueError:
+        return None
+    return int(whole.timestamp()) * 1_000_000_000 + int(f"{fraction or 0:0<9}"[:9])
+
+
+@lru_cache(maxsize=1024)
+def _datetime_of(value: str) -> datetime | None:
+    """None where it is no RFC 3339 time, or one that this system cannot tell."""
+    moment_ns = _nanoseconds_of(value)
+    if moment_ns is None:
+        return None
+    try:
+        return datetime.fromtimestamp(moment_ns / 1_000_000_000, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None

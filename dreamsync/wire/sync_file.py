@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from dreamsync.core.nodes import Kind
 from dreamsync.wire.fields import Fields
@@ -89,6 +90,7 @@ class SyncFile:
         }
 
 
+@lru_cache(maxsize=1024)
 def time_to_json(moment: datetime | None) -> str | None:
     """RFC 3339 in UTC with milliseconds, `Z` at the end."""
     if moment is None:
@@ -96,6 +98,7 @@ def time_to_json(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+@lru_cache(maxsize=1024)
 def nanoseconds_to_json(moment_ns: int | None) -> str | None:
     """RFC 3339 in UTC with nine fractional digits: an mtime keeps every digit the disk has."""
     if moment_ns is None:

@@ -15,6 +15,7 @@ from dreamsync.server.metadata.records import (
     Change,
     Commit,
     Content,
+    Head,
     Node,
     Revision,
     StoredAnswer,
@@ -36,7 +37,9 @@ class Draft:
         self.caller = caller
         self.now_ms = now_ms
         self._ids = ids
-        self._head = writer.head
+        self._sequence = writer.head.sequence
+        self._stored_bytes = writer.head.stored_bytes
+        self._reserved_bytes = writer.head.reserved_bytes
         self._commit_id = ids.token()
         self._revisions: list[Revision] = []
         self._contents: list[Content] = []
@@ -50,11 +53,13 @@ class Draft:
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """Around one rule: where it refuses, its contents and reservations are taken back."""
-        head, contents, closed = self._head, len(self._contents), self._closed_upload
+        used = self._stored_bytes, self._reserved_bytes
+        contents, closed = len(self._contents), self._closed_upload
         try:
             yield
         except ServiceError:
-            self._head, self._closed_upload = head, closed
+            self._stored_bytes, self._reserved_bytes = used
+            self._closed_upload = closed
             del self._contents[contents:]
             raise
 
@@ -100,18 +105,17 @@ class Draft:
     def add_content(self, content: Content) -> None:
         """Raise `QuotaExceeded`."""
         self._require_room(content.size)
-        self._head = replace(self._head, stored_bytes=self._head.stored_bytes + content.size)
+        self._stored_bytes += content.size
         self._contents.append(content)
 
     def reserve(self, size: int) -> None:
         """Raise `QuotaExceeded`."""
         self._require_room(size)
-        self._head = replace(self._head, reserved_bytes=self._head.reserved_bytes + size)
+        self._reserved_bytes += size
 
     def close_upload(self, upload_id: str, reserved: int) -> None:
         """The upload ends with this commit; its reservation makes room for the content."""
-        left = max(0, self._head.reserved_bytes - reserved)
-        self._head = replace(self._head, reserved_bytes=left)
+        self._reserved_bytes = max(0, self._reserved_bytes - reserved)
         self._closed_upload = upload_id
 
     def create(self, parent_id: str, name: str, kind: Kind) -> Node:
@@ -136,13 +140,11 @@ class Draft:
 
     def change(self, before: Node, after: Node, change: Change) -> Node:
         """`after` becomes the node's next version; the sequence is issued here."""
-        self._head = replace(
-            self._head, sequence=self._head.sequence + 1, commit_id=self._commit_id
-        )
+        self._sequence += 1
         node = replace(
             after,
             version=before.version + 1,
-            sequence=self._head.sequence,
+            sequence=self._sequence,
             updated_ms=self.now_ms,
             device_id=self.caller.device_id,
         )
@@ -173,23 +175,34 @@ class Draft:
             commit = self._commit(first)
         else:
             commit = None
-        if commit is not None or self._answers or self._head != self.writer.head:
-            self.writer.apply(self._changes(commit))
+        head = self._head(commit)
+        if commit is not None or self._answers or head != self.writer.head:
+            self.writer.apply(self._changes(head, commit))
         return commit is not None
 
     def _commit(self, first: int) -> Commit:
         return Commit(
             self._commit_id,
             first,
-            self._head.sequence,
+            self._sequence,
             self.caller.account_id,
             self.caller.device_id,
             self.now_ms,
         )
 
-    def _changes(self, commit: Commit | None) -> Changes:
+    def _head(self, commit: Commit | None) -> Head:
+        before = self.writer.head
+        return replace(
+            before,
+            sequence=self._sequence,
+            commit_id=before.commit_id if commit is None else commit.id,
+            stored_bytes=self._stored_bytes,
+            reserved_bytes=self._reserved_bytes,
+        )
+
+    def _changes(self, head: Head, commit: Commit | None) -> Changes:
         return Changes(
-            head=self._head,
+            head=head,
             commit=commit,
             revisions=self._revisions,
             contents=self._contents,
@@ -198,7 +211,7 @@ class Draft:
         )
 
     def _require_room(self, wanted: int) -> None:
-        used, limit = self._head.used_bytes, self._head.quota_limit
+        used, limit = self._stored_bytes + self._reserved_bytes, self.writer.head.quota_limit
         if limit is not None and used + wanted > limit:
             raise QuotaExceeded(used=used, limit=limit, wanted=wanted)
 

@@ -57,8 +57,8 @@ def put_file(draft: Draft, request: UploadRequest, content: Content) -> Answer:
     if not same:
         draft.add_content(content)
     node = before or draft.create("", "", Kind.FILE)
-    after = _with_content(node, node if same else content)
-    after = replace(after, executable=executable, modified_ns=request.modified_ns)
+    source = node if same else content
+    after = _with_content(node, source, executable=executable, modified_ns=request.modified_ns)
     change = Change.EXECUTABLE if same and target.position is None else Change.CONTENT
     return _store(draft, target, node, after, change)
 
@@ -113,8 +113,8 @@ def restore(draft: Draft, request: RestoreRequest) -> Answer:
     source = kept.node
     if position is None and source.content_id == node.content_id:
         return Answer(CHANGED, draft.show(node))
-    after = replace(
-        _with_content(node, source), executable=source.executable, modified_ns=source.modified_ns
+    after = _with_content(
+        node, source, executable=source.executable, modified_ns=source.modified_ns
     )
     return _store(draft, Target(node, position), node, after, Change.RESTORED)
 
@@ -197,15 +197,15 @@ def _free(draft: Draft, position: Position, node: Node) -> Position:
 
 def _store(draft: Draft, target: Target, before: Node, after: Node, change: Change) -> Answer:
     """Put the node where the target says, alive."""
+    parent_id, name = after.parent_id, after.name
     if target.position is not None:
-        parent_id = make_parents(draft, target.position)
-        after = replace(after, parent_id=parent_id, name=target.position.name)
+        parent_id, name = make_parents(draft, target.position), target.position.name
     is_new = target.node is None
     if is_new:
         change = Change.CREATED
     elif before.deleted:
         change = Change.RESTORED
-    after = replace(after, deleted_ms=None, confirmed=False)
+    after = replace(after, parent_id=parent_id, name=name, deleted_ms=None, confirmed=False)
     node = draft.change(before, after, change)
     return Answer(CREATED if is_new else CHANGED, draft.show(node))
 
@@ -214,7 +214,9 @@ def _has(node: Node, content: Content) -> bool:
     return (node.size, node.digest) == (content.size, content.digest)
 
 
-def _with_content(node: Node, source: Content | Node) -> Node:
+def _with_content(
+    node: Node, source: Content | Node, *, executable: bool | None, modified_ns: int | None
+) -> Node:
     content_id = source.id if isinstance(source, Content) else source.content_id
     return replace(
         node,
@@ -222,6 +224,8 @@ def _with_content(node: Node, source: Content | Node) -> Node:
         checksum=source.checksum,
         digest=source.digest,
         content_id=content_id,
+        executable=executable,
+        modified_ns=modified_ns,
     )
 
 

@@ -3,6 +3,7 @@
 import mimetypes
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from dreamsync.core.nodes import Kind
 from dreamsync.server.metadata.records import ROOT_ID, Node
@@ -70,7 +71,17 @@ class Views:
 
 
 def mime_type(name: str) -> str:
+    """What follows from the last two suffixes is remembered for them."""
+    if ":" in name or name.startswith("."):
+        return _guessed(name)
+    return _remembered(".".join(["name", *name.rsplit(".", 2)[1:]]))
+
+
+def _guessed(name: str) -> str:
     return _MIME_TYPES.guess_type(name, strict=False)[0] or "application/octet-stream"
+
+
+_remembered = lru_cache(maxsize=1024)(_guessed)
 
 
 def _sync_file(node: Node, folder_path: str) -> SyncFile:

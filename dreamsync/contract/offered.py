@@ -2,6 +2,7 @@
 
 import json
 import time
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -67,6 +68,27 @@ def an_answer_travels_on_the_tombstone(bench: Bench) -> None:
     answer = bench.ask("DELETE", f"sync/files/{file.id}", key=new_key(), params=params)
     expect(bench.file(answer, 200).confirmed, N_("a person's answer is not on the tombstone"))
     expect(bench.now(file).confirmed, N_("a person's answer is not in the feed"))
+
+
+def content_is_copied_from_where_it_may_be_read(bench: Bench) -> None:
+    content = b"copied " * 100
+    file = bench.put(bench.path("original.bin"), content)
+    path = bench.path("copy.bin")
+    body = {
+        "version": file.version,
+        "fileSize": len(content),
+        "digest": sha256(content),
+        "fileName": path,
+        "baseVersion": 0,
+    }
+    unknown = bench.mutate("POST", f"sync/files/{uuid.uuid4()}/copy", body)
+    bench.refused(unknown, 404, ProblemCode.NOT_FOUND)
+    other = {**body, "digest": sha256(b"other")}
+    refused = bench.mutate("POST", f"sync/files/{file.id}/copy", other)
+    bench.refused(refused, 422, ProblemCode.DIGEST_MISMATCH)
+    copy = bench.file(bench.mutate("POST", f"sync/files/{file.id}/copy", body), 201)
+    expect(copy.id != file.id, N_("the copy is the same node as what it was made from"))
+    expect(copy.digest == sha256(content), N_("the copy has another content"))
 
 
 def blocks_are_told(bench: Bench) -> None:

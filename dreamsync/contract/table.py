@@ -79,6 +79,8 @@ RULES: tuple[Rule, ...] = (
          "trash"),
     Rule("confirm", _O, N_("A person's answer travels on the tombstone"),
          offered.an_answer_travels_on_the_tombstone, "confirm"),
+    Rule("copy", _O, N_("Copies what it has, and by no digest alone"),
+         offered.content_is_copied_from_where_it_may_be_read, "copy"),
     Rule("blocks", _O, N_("Tells a file's blocks"), offered.blocks_are_told, "blocks"),
     Rule("batch-upload", _O, N_("Each item of a batch has its own result"),
          offered.each_item_of_a_batch_has_its_own_result, "batch_items"),

@@ -35,7 +35,7 @@ class EngineSettings:
     `settle_finished`, or after `settle_alone` where little else is going on, and after any other
     event after `settle`; deletions are sent only `quiet` after the last local event, and one that
     comes alone `quiet_alone` after it; each file's bytes are read once more within `reread` (0:
-    never)."""
+    never). Content of more bytes than `copy_above` is not sent where the server can copy it."""
 
     device_id: str
     device_name: str
@@ -52,6 +52,7 @@ class EngineSettings:
     parallel: int = 4
     trash_days: int = 30
     reread: float = 30 * 24 * 3600.0
+    copy_above: int = 256 * 1024
 
 
 @dataclass(slots=True)

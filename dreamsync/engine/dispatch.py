@@ -25,6 +25,7 @@ from dreamsync.core.operations import (
 )
 from dreamsync.core.trees import Place
 from dreamsync.engine.context import Context
+from dreamsync.engine.copies import reading_first
 from dreamsync.engine.events import Flushed, Job
 from dreamsync.engine.jobs.changes import (
     LocalMove,
@@ -165,6 +166,9 @@ class Dispatcher:
         context = self._context
         capabilities = context.remote.capabilities
         if _size(first) > SMALL or not capabilities.batches:
+            reading = reading_first(context, first)
+            if reading is not None:
+                return self._read(reading)
             task = self._upload_task(first)
             if task is None:
                 return None

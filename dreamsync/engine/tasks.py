@@ -7,9 +7,10 @@ from dreamsync.core.nodes import Content, Fingerprint, Kind, LocalEntry, NodeKey
 from dreamsync.core.operations import CreateRemoteFolder, DeleteRemote, Download, Upload
 from dreamsync.core.trees import Place, place_of
 from dreamsync.engine.context import Context, Transfer
+from dreamsync.engine.copies import source_of
 from dreamsync.engine.jobs.download import DownloadTask
 from dreamsync.engine.jobs.reading import FileToRead
-from dreamsync.engine.jobs.upload import UploadTask
+from dreamsync.engine.jobs.upload import CopyFirst, UploadTask
 from dreamsync.journal.records import Intent, SessionRecord
 from dreamsync.journal.rows import of_no_file
 from dreamsync.remotes.protocol import Deletion, Fetch, Position, Put
@@ -66,7 +67,22 @@ def upload_task(
         executable=local.executable,
     )
     file = FileToRead(path, local.fingerprint)
-    return UploadTask(operation, put, place, file, transfer, session.session if session else None)
+    return UploadTask(
+        operation,
+        put,
+        place,
+        file,
+        transfer,
+        session.session if session else None,
+        _copy_first(context, node, local.content),
+    )
+
+
+def _copy_first(context: Context, node: NodeKey, content: Content | None) -> CopyFirst | None:
+    source = source_of(context, node, content) if content is not None else None
+    if source is None or content is None:
+        return None
+    return CopyFirst(context.random.token(), source, content)
 
 
 def _session(

@@ -13,7 +13,7 @@ from importlib import resources
 
 from dreamsync.message import N_
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 class JournalError(Exception):

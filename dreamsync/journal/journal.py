@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from dreamsync.journal.contents import Contents
 from dreamsync.journal.database import (
     JournalCorrupt,
     is_damage,
@@ -29,6 +30,7 @@ class Journal:
         self.path = path
         self._sql = open_database(path, read_only=read_only, image=image)
         self.trees = JournalTrees(self._sql)
+        self.contents = Contents(self._sql)
         self.settings = Settings(self._sql)
         self.intents = Intents(self._sql)
         self.sessions = Sessions(self._sql)

@@ -25,6 +25,7 @@ from dreamsync.remotes.protocol import (
     Remote,
     RemoteStatus,
     Sent,
+    Source,
     UploadSession,
     unpaced,
 )
@@ -61,6 +62,9 @@ class DelegatingRemote:
 
     def upload(self, put: Put, sent: Sent) -> SyncFile:
         return self.inner.upload(put, sent)
+
+    def copy(self, put: Put, source: Source) -> SyncFile:
+        return self._call(lambda: self.inner.copy(put, source))
 
     def upload_batch(self, items: Sequence[tuple[Put, bytes]]) -> Sequence[PutResult]:
         return self._call(lambda: self.inner.upload_batch(items))

@@ -34,6 +34,7 @@ class Capabilities:
     blocks: bool = False
     acks: bool = False
     confirm: bool = False
+    copies: bool = False
     sessions: bool = False
     batch_items: int = 0
     batch_bytes: int = 0
@@ -96,6 +97,14 @@ class Put:
     content: Content | None = None
     modified_ns: int = 0
     executable: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A node at a version that this account may read: where content can be copied from."""
+
+    remote_id: str
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +218,11 @@ class Remote(Protocol):
 
     def upload(self, put: Put, sent: Sent) -> SyncFile:
         """Stream `sent`; digest and checksum follow the bytes. Raises `ContentMismatch`."""
+
+    def copy(self, put: Put, source: Source) -> SyncFile:
+        """As `upload`, with the bytes of `source`, which the server has: `put.content` is complete
+        and must be theirs. Raises `NotFound` where the source is not there (any more), and
+        `ContentMismatch` where it has another content."""
 
     def upload_batch(self, items: Sequence[tuple[Put, bytes]]) -> Sequence[PutResult]:
         """At most `batch_items` and `batch_bytes`, folders too; a result for each, in order."""

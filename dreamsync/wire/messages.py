@@ -33,6 +33,7 @@ class CapabilitiesMessage:
     blocks: bool = False
     ack: bool = False
     confirm: bool = False
+    copy: bool = False
     retention_days: int = 0
     batch_items: int = 0
     batch_bytes: int = 0
@@ -75,6 +76,7 @@ _FLAGS = (
     "blocks",
     "ack",
     "confirm",
+    "copy",
 )
 
 

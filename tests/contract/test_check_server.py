@@ -148,6 +148,17 @@ def _knows_every_cursor(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(writes, "require_known", lambda *_: None)
 
 
+def _takes_any_digest_for_its_own(patch: pytest.MonkeyPatch) -> None:
+    really = rules.content_to_copy
+
+    def credulous(draft, request, *, content_id):  # type: ignore[no-untyped-def]
+        source = draft.writer.revision(request.source_id, request.version)
+        announced = replace(request.upload, digest=source.node.digest if source else None)
+        return really(draft, replace(request, upload=announced), content_id=content_id)
+
+    patch.setattr(rules, "content_to_copy", credulous)
+
+
 def _wraps_its_answers(patch: pytest.MonkeyPatch) -> None:
     really = SyncFile.to_json
     patch.setattr(SyncFile, "to_json", lambda self: {"data": really(self)})
@@ -160,6 +171,7 @@ def _wraps_its_answers(patch: pytest.MonkeyPatch) -> None:
         (_misses_tombstones, {"delete", "confirm"}),
         (_acts_twice, {"repeat", "key-reuse", "batch-repeat"}),
         (_knows_every_cursor, {"feed-history", "lost-history"}),
+        (_takes_any_digest_for_its_own, {"copy"}),
         (_wraps_its_answers, {"upload", "list", "delete", "version"}),
     ],
     ids=lambda value: value.__name__.strip("_") if callable(value) else "",

@@ -159,7 +159,7 @@ class SimDevice:
             self.remote,
             self.clock,
             self._random,
-            EngineSettings(device_id=self.name, device_name=self.name),
+            EngineSettings(device_id=self.name, device_name=self.name, copy_above=0),
         )
         self.engine = Engine(self.context)
 

@@ -49,6 +49,7 @@ MUST_OCCUR = (
     *(f"disk {call} failed" for call in DISK_CALLS if call not in {"make", "mode"}),
     *(f"done {work}" for work in _WORK),
     *(f"outcome {outcome}" for outcome in _OUTCOMES),
+    "copied on the server",
     "crash with jobs under way",
     "hint lost",
     "looks at what is called up to date",

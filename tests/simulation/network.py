@@ -16,7 +16,7 @@ from dreamsync.remotes.errors import (
     Unreachable,
     UrlExpired,
 )
-from dreamsync.remotes.protocol import Fetch, Page, Put, PutResult, Remote, Sent
+from dreamsync.remotes.protocol import Fetch, Page, Put, PutResult, Remote, Sent, Source
 from dreamsync.wire.sync_file import SyncFile
 from tests.simulation.faults import NetworkFaults
 
@@ -104,6 +104,11 @@ class FaultyRemote(DelegatingRemote):
         file = self.inner.upload(put, sent)
         if fault is not None:
             _fail_after(fault)
+        return file
+
+    def copy(self, put: Put, source: Source) -> SyncFile:
+        file = super().copy(put, source)
+        self._faults.happenings.counts["copied on the server"] += 1
         return file
 
     def upload_batch(self, items: Sequence[tuple[Put, bytes]]) -> Sequence[PutResult]:

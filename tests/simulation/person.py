@@ -49,6 +49,7 @@ class Person:
         tokens: Tokens,
         *,
         twins: bool,
+        copies: bool,
         tell: Callable[[str], None],
         hint: Callable[[str], None],
     ) -> None:
@@ -56,6 +57,7 @@ class Person:
         self._fs = files
         self._tokens = tokens
         self._names = _TWINS if twins else _PLAIN
+        self._copies = copies
         self._tell = tell
         self._hint = hint
         self._deeds: dict[Verb, Callable[[Action], str | None]] = {
@@ -165,7 +167,8 @@ class Person:
         there = self._fs.find(path)
         if there is not None and there.kind is Kind.FOLDER:
             return None
-        data = self._tokens.fresh(path)
+        copied = self._some(action, Kind.FILE) if self._copies and action.what % 3 == 0 else None
+        data = self._tokens.fresh(path) if copied is None else copied[1].data
         self._write(path, data)
         return f"{path} {data!r}"
 

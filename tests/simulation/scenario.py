@@ -89,9 +89,10 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`solo`: all people's actions are on the first device. `offers`: what the server can do.
-    `spared` are faults that do not happen after all; `streams` seeds all that is drawn while the
-    scenario is played. `locked`: at the end, one file cannot be read for a while."""
+    """`solo`: all people's actions are on the first device. `offers`: what the server can do;
+    `copies`: it can copy as well, and people make copies. `spared` are faults that do not happen
+    after all; `streams` seeds all that is drawn while the scenario is played. `locked`: at the end,
+    one file cannot be read for a while."""
 
     seed: int
     streams: int
@@ -107,6 +108,7 @@ class Scenario:
     hint_loss: float
     locked: bool
     actions: tuple[Action, ...]
+    copies: bool = False
     spared: frozenset[str] = frozenset()
 
     @property
@@ -136,6 +138,7 @@ def scenario_of(seed: int) -> Scenario:
         hint_loss=0.0 if calm else chance.choice([0.0, 0.0, 0.1]),
         locked=chance.random() < 0.1,
         actions=_actions(chance, devices=devices, solo=solo),
+        copies=random.Random(f"copies {seed}").random() < 0.5,
     )  # fmt: skip
 
 

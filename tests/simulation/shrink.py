@@ -152,6 +152,7 @@ _PLAINER: tuple[_Change, ...] = (
     lambda scenario: replace(scenario, names=(Names.EXACT,) * scenario.devices),
     lambda scenario: replace(scenario, has_bit=(True,) * scenario.devices),
     lambda scenario: replace(scenario, offers="all"),
+    lambda scenario: replace(scenario, copies=False),
     lambda scenario: replace(scenario, locked=False),
     lambda scenario: replace(scenario, twins=False),
 )

@@ -7,6 +7,7 @@ process, so that it can tell whether everything occurred in it; several parts sh
 import secrets
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -74,7 +75,10 @@ def test_what_nobody_has_seen_yet_is_played_and_told(
 
 @pytest.mark.promise(1, 3, 9)
 def test_what_has_failed_once_holds() -> None:
-    results = {seed: play(scenario_of(seed)).failure for seed in _FAILED_ONCE}
+    """Without copies, which none of these stories needed: they stay as they were found."""
+    results = {
+        seed: play(replace(scenario_of(seed), copies=False)).failure for seed in _FAILED_ONCE
+    }
 
     assert results == dict.fromkeys(_FAILED_ONCE)
 

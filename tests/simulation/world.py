@@ -74,7 +74,8 @@ class World:
         self._steps = 0
         self._ever_on_server: set[bytes] = set()
         self._tokens = Tokens()
-        self._server = TracedServer(_OFFERS[scenario.offers], trace)
+        offers = replace(_OFFERS[scenario.offers], copies=scenario.copies)
+        self._server = TracedServer(offers, trace)
         self._server.listeners.append(self._push)
         self.devices = [self._device(index) for index in range(scenario.devices)]
         self._people = [self._person(device) for device in self.devices]
@@ -103,6 +104,7 @@ class World:
             device.disk.files,
             self._tokens,
             twins=self.scenario.twins,
+            copies=self.scenario.copies,
             tell=self.tell,
             hint=device.hint,
         )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dreamsync.remotes.delegating import DelegatingRemote
-from dreamsync.remotes.protocol import Deletion, Position, Put, PutResult, Remote, Sent
+from dreamsync.remotes.protocol import Deletion, Position, Put, PutResult, Remote, Sent, Source
 from dreamsync.wire.sync_file import SyncFile
 
 
@@ -30,6 +30,10 @@ class CountingRemote(DelegatingRemote):
         file = super().upload(put, sent)
         self.bytes_up += file.file_size
         return file
+
+    def copy(self, put: Put, source: Source) -> SyncFile:
+        self.mutations["copy"] += 1
+        return super().copy(put, source)
 
     def upload_batch(self, items: Sequence[tuple[Put, bytes]]) -> Sequence[PutResult]:
         for put, body in items:

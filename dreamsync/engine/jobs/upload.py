@@ -1,18 +1,27 @@
-"""Sending content: many small files in one request, one file in one request, or block by block."""
+"""Sending content: many small files in one request, one file in one request, or block by block; and
+sparing it where the server has it."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from dreamsync.core.digest import block_size
+from dreamsync.core.nodes import Content
 from dreamsync.core.operations import CreateRemoteFolder, Upload
 from dreamsync.core.trees import Place
 from dreamsync.engine.context import Transfer
 from dreamsync.engine.events import Effects, Failed, Outcome, Sent, SessionOpened
 from dreamsync.engine.jobs.reading import FileSent, FileToRead, OneState, read_whole
 from dreamsync.local.protocol import Disk, DiskError, Reading
-from dreamsync.remotes.errors import NotFound, Refused, RemoteError
-from dreamsync.remotes.protocol import Block, Put, Remote, UploadSession
+from dreamsync.message import N_
+from dreamsync.remotes.errors import (
+    ContentMismatch,
+    InvalidRequest,
+    NotFound,
+    Refused,
+    RemoteError,
+)
+from dreamsync.remotes.protocol import Block, Put, Remote, Source, UploadSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +35,16 @@ class UploadTask:
     file: FileToRead
     transfer: Transfer
     session: str | None = None
+    copy: "CopyFirst | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class CopyFirst:
+    """The server has `content`, which was read from this very state of the file, as `source`."""
+
+    key: str
+    source: Source
+    content: Content
 
 
 def create_folders(remote: Remote, items: Sequence[tuple[CreateRemoteFolder, Put]]) -> Effects:
@@ -80,6 +99,10 @@ def _send_batch(
 
 def upload_file(disk: Disk, remote: Remote, task: UploadTask) -> Effects:
     """One file of any size: in one request where the server takes it so, else block by block."""
+    if task.copy is not None:
+        copied = yield from _copied(disk, remote, task, task.copy)
+        if copied is not None:
+            return [copied]
     limit = remote.capabilities.upload_limit
     in_blocks = limit is not None and task.file.fingerprint.size > limit
     try:
@@ -98,6 +121,28 @@ def upload_file(disk: Disk, remote: Remote, task: UploadTask) -> Effects:
         return [Failed(task.operation, error)]
     finally:
         reading.close()
+
+
+def _copied(
+    disk: Disk, remote: Remote, task: UploadTask, first: CopyFirst
+) -> Generator[None, None, Sent | Failed | None]:
+    """None where the server does not have it (any more): then it has to be sent. The request has a
+    key of its own, because it is another one than that to send."""
+    put = replace(task.put, key=first.key, content=first.content)
+    try:
+        disk.open_for_reading(task.file.path, task.file.fingerprint).close()
+        yield None
+        file = remote.copy(put, first.source)
+        yield None
+    except (NotFound, ContentMismatch, InvalidRequest):
+        return None
+    except (RemoteError, DiskError) as error:
+        return Failed(task.operation, error)
+    if (file.file_size, file.digest) != (first.content.size, first.content.digest):
+        wrong = ContentMismatch(N_("the server has copied other content than was asked for"))
+        return Failed(task.operation, wrong)
+    task.transfer.done = task.transfer.total
+    return Sent(task.operation, file, first.content, task.file.fingerprint)
 
 
 class _BlockUpload:

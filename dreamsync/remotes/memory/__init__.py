@@ -4,7 +4,7 @@ Owns the rules of docs/protocol.md as plain code over dicts, for tests, the simu
 Refuses I/O, real clocks and randomness: time and ids are injected, everything is deterministic.
 
 Read first: `server.py` (the rules); `space.py` is the state, `feed.py` the cursors, `uploads.py`
-the sessions of large files, `remote.py` the `Remote` of one device.
+the sessions of large files, `copying.py` copies, `remote.py` the `Remote` of one device.
 """
 
 from dreamsync.remotes.memory.remote import MemoryRemote

@@ -6,6 +6,7 @@ from dataclasses import replace
 from dreamsync.core.nodes import Kind
 from dreamsync.remotes.errors import Refused, TooLarge
 from dreamsync.remotes.memory import uploads
+from dreamsync.remotes.memory.copying import copy_content
 from dreamsync.remotes.memory.server import MemoryServer
 from dreamsync.remotes.protocol import (
     Block,
@@ -22,6 +23,7 @@ from dreamsync.remotes.protocol import (
     PutResult,
     RemoteStatus,
     Sent,
+    Source,
     UploadSession,
     unpaced,
 )
@@ -83,6 +85,10 @@ class MemoryRemote:
             raise TooLarge("this file must be sent in blocks")
         described = replace(put, content=sent.content)
         return server.put(described, content, device_id=self._device_id, cursor=self._cursor)
+
+    def copy(self, put: Put, source: Source) -> SyncFile:
+        server = self._server
+        return copy_content(server, put, source, device_id=self._device_id, cursor=self._cursor)
 
     def upload_batch(self, items: Sequence[tuple[Put, bytes]]) -> Sequence[PutResult]:
         return self._server.put_batch(

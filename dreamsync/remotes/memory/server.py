@@ -50,6 +50,7 @@ FULL_CAPABILITIES = Capabilities(
     blocks=True,
     acks=True,
     confirm=True,
+    copies=True,
     sessions=True,
     batch_items=500,
     batch_bytes=4 * 1024 * 1024,

@@ -27,6 +27,7 @@ from dreamsync.remotes.protocol import (
     PutResult,
     RemoteStatus,
     Sent,
+    Source,
     UploadSession,
     unpaced,
 )
@@ -109,6 +110,23 @@ class FullDialect:
         headers = {**self._headers(put.key), **form.headers}
         request = Request("POST", "sync/upload", headers=headers, content=form.body())
         return self._api.ask(request, SyncFile.parse)
+
+    def copy(self, put: Put, source: Source) -> SyncFile:
+        if put.content is None or put.content.digest is None:
+            raise InvalidRequest(N_("the digest of a file must be known before it is copied"))
+        body = {
+            **place_of(put.position).to_json(),
+            "version": source.version,
+            "fileSize": put.content.size,
+            "digest": put.content.digest,
+            "checksum": put.content.checksum,
+            "fileId": put.remote_id,
+            "baseVersion": put.base_version,
+            "modifiedAt": nanoseconds_to_json(put.modified_ns or None),
+            "executable": put.executable,
+        }
+        path = path_of("sync", "files", source.remote_id, "copy")
+        return self._write("POST", path, put.key, body, SyncFile.parse)
 
     def upload_batch(self, items: Sequence[tuple[Put, bytes]]) -> Sequence[PutResult]:
         return batches.upload(self._api, self._headers(new_key()), items)
@@ -301,6 +319,7 @@ def capabilities_of(offered: CapabilitiesMessage) -> Capabilities:
         blocks=offered.blocks,
         acks=offered.ack,
         confirm=offered.confirm,
+        copies=offered.copy,
         sessions=offered.upload_block_size is not None,
         batch_items=offered.batch_items,
         batch_bytes=offered.batch_bytes,

@@ -50,6 +50,7 @@ from dreamsync.remotes.protocol import (
     PutResult,
     RemoteStatus,
     Sent,
+    Source,
     UploadSession,
     unpaced,
 )
@@ -197,6 +198,9 @@ class PlainDialect:
 
     def abandon_session(self, session_id: str) -> None:
         _not_offered(session_id)
+
+    def copy(self, put: Put, source: Source) -> SyncFile:
+        return _not_offered(put, source)
 
     def blocks(self, fetch: Fetch) -> BlockList:
         return _not_offered(fetch)

@@ -20,6 +20,7 @@ def offered(base: str) -> CapabilitiesMessage:
         blocks=True,
         ack=True,
         confirm=True,
+        copy=True,
         retention_days=RETENTION_MS // DAY_MS,
         batch_items=MOST_ITEMS,
         batch_bytes=MOST_BYTES,

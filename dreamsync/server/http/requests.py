@@ -9,6 +9,7 @@ from dreamsync.server.service.requests import (
     BatchDeleteItem,
     BatchUploadItem,
     CompleteRequest,
+    CopyRequest,
     DeleteRequest,
     FolderRequest,
     MoveRequest,
@@ -121,6 +122,13 @@ def upload_request(fields: Fields) -> UploadRequest:
         checksum=_lower(fields.optional_text("checksum")),
         digest=_lower(fields.optional_text("digest")),
     )
+
+
+def copy_request(source_id: str, fields: Fields) -> CopyRequest:
+    """What is announced of the content must be announced."""
+    fields.integer("fileSize")
+    fields.text("digest")
+    return CopyRequest(source_id, fields.integer("version"), upload_request(fields))
 
 
 def batch_upload_item(value: object) -> BatchUploadItem:

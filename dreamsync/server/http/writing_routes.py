@@ -1,4 +1,4 @@
-"""`/sync/*` that change single nodes: upload, folders, move, delete, restore, ack."""
+"""`/sync/*` that change single nodes: upload, copy, folders, move, delete, restore, ack."""
 
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
@@ -14,6 +14,7 @@ from dreamsync.server.http.backend import Backend
 from dreamsync.server.http.bodies import json_response, limited_stream, no_content, read_fields
 from dreamsync.server.http.multipart import OVERHEAD_BYTES, UploadForm, typed
 from dreamsync.server.http.requests import (
+    copy_request,
     folder_request,
     move_request,
     mutation_of,
@@ -42,6 +43,7 @@ class WritingRoutes:
             Route("/sync/folders", member(self._make_folder), methods=["POST"]),
             Route("/sync/files/{id}", member(self._move), methods=["PATCH"]),
             Route("/sync/files/{id}", member(self._delete), methods=["DELETE"]),
+            Route("/sync/files/{id}/copy", member(self._copy), methods=["POST"]),
             Route("/sync/files/{id}/restore", member(self._restore), methods=["POST"]),
             Route("/sync/ack", member(self._ack), methods=["POST"]),
         ]
@@ -78,6 +80,11 @@ class WritingRoutes:
             confirmed=query_flag(request, "confirmed"),
         )
         return await self._answer(lambda: self._service.files.delete(caller, mutation, asked))
+
+    async def _copy(self, request: Request, caller: Caller) -> Response:
+        mutation = mutation_of(request)
+        asked = copy_request(path_text(request, "id"), await read_fields(request))
+        return await self._answer(lambda: self._service.files.copy(caller, mutation, asked))
 
     async def _restore(self, request: Request, caller: Caller) -> Response:
         mutation = mutation_of(request)

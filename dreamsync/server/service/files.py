@@ -1,4 +1,4 @@
-"""Single mutations: upload, folder, move, delete, restore."""
+"""Single mutations: upload, copy, folder, move, delete, restore."""
 
 from dataclasses import replace
 
@@ -8,8 +8,10 @@ from dreamsync.server.service import rules
 from dreamsync.server.service.answers import Answer
 from dreamsync.server.service.clock import Clock, Ids
 from dreamsync.server.service.contents import ContentSink
+from dreamsync.server.service.draft import Draft
 from dreamsync.server.service.requests import (
     Caller,
+    CopyRequest,
     DeleteRequest,
     FolderRequest,
     MoveRequest,
@@ -46,6 +48,16 @@ class Files:
             upload_identity(request, content),
             lambda draft: rules.put_file(draft, request, content),
         )
+
+    def copy(self, caller: Caller, mutation: Mutation, request: CopyRequest) -> Answer:
+        """A file with the content of a version that is here already. Nothing is read or moved: the
+        new content names the same blocks."""
+
+        def rule(draft: Draft) -> Answer:
+            content = rules.content_to_copy(draft, request, content_id=self._ids.token())
+            return rules.put_file(draft, request.upload, content)
+
+        return self._writes.one(caller, mutation, request, rule)
 
     def make_folder(self, caller: Caller, mutation: Mutation, request: FolderRequest) -> Answer:
         return self._writes.one(

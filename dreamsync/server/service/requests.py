@@ -58,6 +58,16 @@ class UploadRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyRequest:
+    """`POST /sync/files/{fileId}/copy`: `source_id` at `version` has the content that `upload`, the
+    rest of the request, announces; size and digest must be there."""
+
+    source_id: str
+    version: int
+    upload: UploadRequest
+
+
+@dataclass(frozen=True, slots=True)
 class FolderRequest:
     """`POST /sync/folders`. With `file_id` and `base_version` a deleted folder comes back."""
 

@@ -10,7 +10,7 @@ from dreamsync.server.metadata.records import ROOT_ID, Change, Content, Node
 from dreamsync.server.metadata.store import SpaceReader
 from dreamsync.server.service.answers import Answer
 from dreamsync.server.service.draft import Draft
-from dreamsync.server.service.errors import Conflict, ConflictCode, Invalid, NotFound
+from dreamsync.server.service.errors import Conflict, ConflictCode, Invalid, Mismatch, NotFound
 from dreamsync.server.service.places import (
     Position,
     is_below,
@@ -19,6 +19,7 @@ from dreamsync.server.service.places import (
     require_place,
 )
 from dreamsync.server.service.requests import (
+    CopyRequest,
     DeleteRequest,
     FolderRequest,
     MoveRequest,
@@ -61,6 +62,25 @@ def put_file(draft: Draft, request: UploadRequest, content: Content) -> Answer:
     after = _with_content(node, source, executable=executable, modified_ns=request.modified_ns)
     change = Change.EXECUTABLE if same and target.position is None else Change.CONTENT
     return _store(draft, target, node, after, change)
+
+
+def content_to_copy(draft: Draft, request: CopyRequest, *, content_id: str) -> Content:
+    """The content of the version that the request names, once more and counted once more, if it is
+    what the request announces. Who may read a version has its content anyway; a digest alone gives
+    nothing (promises, security 11)."""
+    kept = draft.writer.revision(request.source_id, request.version)
+    content_there = None if kept is None else kept.node.content_id
+    source = None if content_there is None else draft.writer.content(content_there)
+    if source is None:
+        raise NotFound
+    announced = request.upload
+    if announced.file_size != source.size:
+        raise Mismatch.size(announced=announced.file_size or 0, received=source.size)
+    if announced.digest != source.digest:
+        raise Mismatch.digest()
+    if announced.checksum not in (None, source.checksum):
+        raise Mismatch.checksum()
+    return replace(source, id=content_id, created_ms=draft.now_ms)
 
 
 def put_folder(draft: Draft, request: FolderRequest) -> Answer:

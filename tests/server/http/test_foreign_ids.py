@@ -3,6 +3,7 @@
 The bodies must be equal to the byte, so that nobody learns what exists.
 """
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -63,6 +64,15 @@ FILE_ENDPOINTS: dict[str, Ask] = {
     ),
     "delete": lambda http, given: http.delete(f"/sync/files/{given}?baseVersion=1", headers=_key()),
     "restore": _post("/sync/files/{}/restore", {"version": 1, "baseVersion": 1}),
+    "copy from": _post(
+        "/sync/files/{}/copy",
+        {
+            "version": 1,
+            "fileSize": len(b"secret"),
+            "digest": hashlib.sha256(b"secret").hexdigest(),
+            "fileName": "mine",
+        },
+    ),
     "upload onto": _upload(fileId="{}", baseVersion="1"),
     "upload large onto": _post(
         "/sync/uploads", {"fileId": "{}", "baseVersion": 1, "fileSize": 9_000_000}
@@ -234,6 +244,21 @@ def test_what_anothers_device_misses_is_not_noted(laptop: Device, theirs: Theirs
     assert (told.status_code, told.content) == (
         laptop.post("/sync/ack", unknown).status_code, b"",
     )  # fmt: skip
+
+
+def test_nothing_is_copied_onto_anothers_file(
+    laptop: Device, stranger: Device, theirs: Theirs
+) -> None:
+    mine = laptop.put("mine.txt", b"mine")
+    before = stranger.feed()
+
+    def ask(http: httpx.Client, given: str) -> httpx.Response:
+        body = {"version": 1, "fileSize": mine["fileSize"], "digest": mine["digest"]}
+        target = {"fileId": given, "baseVersion": 1}
+        return http.post(f"/sync/files/{mine['id']}/copy", json=body | target, headers=_key())
+
+    assert_alike(laptop, ask, theirs.file, UNKNOWN)
+    assert stranger.feed() == before
 
 
 def test_a_push_stream_of_anothers_space_is_not_there(laptop: Device, theirs: Theirs) -> None:

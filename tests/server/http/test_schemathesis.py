@@ -86,6 +86,15 @@ def test_real_answers_are_as_documented(server: Server) -> None:
         ("POST", "/sync/files/{id}/restore"): device.post(
             f"/sync/files/{file['id']}/restore", {"version": 1, "baseVersion": 3}
         ),
+        ("POST", "/sync/files/{id}/copy"): device.post(
+            f"/sync/files/{file['id']}/copy",
+            {
+                "version": 1,
+                "fileSize": file["fileSize"],
+                "digest": file["digest"],
+                "fileName": "copy.txt",
+            },
+        ),
         ("POST", "/sync/batch/delete"): device.post(
             "/sync/batch/delete",
             {"items": [{"key": new_key(), "fileId": gone["id"], "baseVersion": 1}]},

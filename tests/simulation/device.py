@@ -133,6 +133,7 @@ class SimDevice:
         self._order = stream("schedule")
         self._power = stream("power")
         self._hint_loss = scenario.hint_loss
+        self._parallel = stream("parallel").choice((1, 4, 4))
         self._inbox: list[tuple[float, int, Event]] = []
         self._posted = 0
         self._jobs: dict[int, tuple[float, Job]] = {}
@@ -159,7 +160,9 @@ class SimDevice:
             self.remote,
             self.clock,
             self._random,
-            EngineSettings(device_id=self.name, device_name=self.name, copy_above=0),
+            EngineSettings(
+                device_id=self.name, device_name=self.name, copy_above=0, parallel=self._parallel
+            ),
         )
         self.engine = Engine(self.context)
 

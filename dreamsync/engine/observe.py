@@ -251,8 +251,9 @@ class Observer:
             name = names.get(seen.disk_name)
             if name is None or self.rules.matches(prefix + seen.disk_name, seen.kind):
                 continue
-            row = known.pop(seen.disk_name, None) or self._respelled(folder, name, seen, known)
-            if row is None or not is_same(row, seen) or name != seen.disk_name:
+            same = known.pop(seen.disk_name, None)
+            row = same or self._respelled(folder, name, seen, known)
+            if same is None or not is_same(same, seen) or name != seen.disk_name:
                 self._compare(folder, prefix + seen.disk_name, seen, name, row)
             if deep and seen.kind is Kind.FOLDER:
                 self._queue_child(folder, prefix, seen, row)

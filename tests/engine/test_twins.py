@@ -51,3 +51,20 @@ def test_a_name_that_was_mapped_for_its_twin_is_its_own_once_the_twin_is_gone(
         unicodedata.normalize("NFD", "한글.txt"): "decomposed",
         "other.txt": "so that not everything goes",
     }
+
+
+def test_a_folder_whose_name_is_composed_on_the_disk_keeps_what_comes_into_it(
+    world: World,
+) -> None:
+    """On the wire its name is the same, and so is all else that a look shows of a folder."""
+    a, b = world.device("a"), world.device("b")
+    decomposed = b.root / unicodedata.normalize("NFD", "한글")
+    decomposed.mkdir()
+    world.settle()
+
+    decomposed.rename(b.root / "한글")
+    b.live(decomposed.name, "한글")
+    a.write("한글/new.txt", "new")
+    world.settle()
+
+    assert b.tree() == {"한글": None, "한글/new.txt": "new"}

@@ -5,6 +5,8 @@ from dataclasses import replace
 from dreamsync.core.nodes import BaseEntry, Kind, LocalEntry, NodeKey, RemoteEntry
 from dreamsync.core.reconcile import agrees
 from dreamsync.core.trees import Trees, place_of
+from dreamsync.journal.records import Intent
+from dreamsync.journal.rows import NO_FILE
 
 
 def is_at_rest(trees: Trees, node: NodeKey) -> bool:
@@ -55,3 +57,52 @@ def content_agreed(base: BaseEntry, remote: RemoteEntry) -> bool:
     if base.content is None or remote.content is None:
         return True
     return base.content.equals(remote.content) is True
+
+
+def content_differs(base: BaseEntry, remote: RemoteEntry) -> bool:
+    if base.content is None or remote.content is None:
+        return base.content is not remote.content
+    return base.content.equals(remote.content) is not True
+
+
+def after_own(
+    base: BaseEntry | None, entry: RemoteEntry, intent: Intent, before: RemoteEntry | None
+) -> BaseEntry | None:
+    """Base once the server has `entry` of this device, whose answer never came; None where nothing
+    can be said. `before` is what the server had until then.
+
+    Of several changes sent on the same version one may arrive for another: which it was is told by
+    what differs from before, and where that is unknown, by the intent.
+    """
+    known = before if before is not None and before.version == intent.base_version else None
+    if intent.fingerprint == NO_FILE and intent.base_version:
+        return _after_own_change(base, entry, known) if base is not None else None
+    new = BaseEntry(
+        parent=entry.parent,
+        name=entry.name,
+        kind=entry.kind,
+        version=entry.version,
+        fingerprint=intent.fingerprint,
+        content=entry.content,
+        executable=entry.executable,
+    )
+    if base is None:
+        return new
+    fingerprint = intent.fingerprint if content_differs(base, entry) else base.fingerprint
+    moved = known is not None and place_of(known) != place_of(entry)
+    place = place_of(entry if moved else base)
+    return replace(new, parent=place.parent, name=place.name, fingerprint=fingerprint)
+
+
+def _after_own_change(base: BaseEntry, entry: RemoteEntry, known: RemoteEntry | None) -> BaseEntry:
+    """No content was sent: what the server has of it is agreed on only where it was before."""
+    moved = known is None or place_of(known) != place_of(entry)
+    place = place_of(entry if moved else base)
+    new_bit = known is not None and known.executable != entry.executable
+    return replace(
+        base,
+        parent=place.parent,
+        name=place.name,
+        executable=entry.executable if new_bit else base.executable,
+        version=base.version if content_differs(base, entry) else entry.version,
+    )

@@ -43,7 +43,13 @@ from dreamsync.engine.jobs.reading import FileToRead, read_contents
 from dreamsync.engine.jobs.upload import UploadTask, create_folders, upload_batch, upload_file
 from dreamsync.engine.places import disk_path_for, position_of
 from dreamsync.engine.queue import Effect, Queue, is_deletion
-from dreamsync.engine.tasks import deletion_request, download_task, folder_put, upload_task
+from dreamsync.engine.tasks import (
+    deletion_request,
+    download_task,
+    folder_put,
+    note_change,
+    upload_task,
+)
 from dreamsync.remotes.protocol import Position
 
 SMALL = 256 * 1024
@@ -124,12 +130,14 @@ class Dispatcher:
         context = self._context
         token = context.random.token
         if isinstance(operation, SetRemoteExecutable):
+            note_change(context, operation)
             effects = set_remote_executable(context.remote, operation, token())
             return self._queue.start(effects, [operation.node])
         position = position_of(context, operation.place)
         if position is None:
             self._queue.let_go(operation.node)
             return None
+        note_change(context, operation)
         effects = move_remotely(context.remote, operation, position, token())
         return self._queue.start(effects, [operation.node])
 

@@ -21,6 +21,8 @@ from dreamsync.core.nodes import (
     Tombstone,
 )
 from dreamsync.core.trees import Place
+from dreamsync.engine import agreement
+from dreamsync.engine.agreement import content_differs
 from dreamsync.engine.context import Context
 from dreamsync.engine.failures import hostile_name
 from dreamsync.journal.records import Intent
@@ -47,7 +49,8 @@ class Feed:
     yet; were it put back to a backup of the time between, nobody would notice that it had lost that
     again. `of_another_history`: what is still under way was planned on states that the server
     lacks; its new history is read only once that has ended. Nothing is planned for nodes
-    `asked_about` before the feed has been read: what is known of them is out of date.
+    `asked_about` before the feed has been read: what is known of them is out of date. At first
+    these are all whose answers the process before did not hear.
     """
 
     def __init__(self, context: Context) -> None:
@@ -58,7 +61,7 @@ class Feed:
         self.due = True
         self.behind = False
         self.of_another_history = False
-        self.asked_about: set[NodeKey] = set()
+        self.asked_about = self._journal.intents.nodes()
         self._told: dict[str, int] = {}
         self._buried: dict[str, SyncFile] = {}
         self._listing = self._settings.get_integer("listing") or 0
@@ -167,7 +170,7 @@ class Feed:
             return
         new = known is None
         self._trees.put_remote(node, entry, listing=self._listing)
-        self._settle_intent(node, entry, file.device_id)
+        self._settle_intent(node, entry, file.device_id, known)
         if new and self._trees.base(node) is None:
             self._pair(node, entry)
 
@@ -213,7 +216,7 @@ class Feed:
             executable=(local or known).executable,
             modified_ns=0,
         )
-        self._trees.put_base(node, self._base_from(node, entry, sent))
+        self._settle(node, entry, sent, None)
 
     def _take_tombstone(self, node: NodeKey, file: SyncFile) -> None:
         known = self._trees.remote(node)
@@ -275,7 +278,13 @@ class Feed:
             self._trees.drop_remote(node, None)
         return True
 
-    def _settle_intent(self, node: NodeKey, entry: RemoteEntry, device_id: str | None) -> None:
+    def _settle_intent(
+        self,
+        node: NodeKey,
+        entry: RemoteEntry,
+        device_id: str | None,
+        before: RemoteEntry | None,
+    ) -> None:
         """An answer that was lost: what this device sent becomes base, whatever local is now."""
         if device_id != self._context.settings.device_id:
             return
@@ -288,7 +297,14 @@ class Feed:
         elif entry.version != intent.base_version + 1:
             return
         self._journal.intents.remove(intent.node)
-        self._trees.put_base(node, self._base_from(node, entry, intent))
+        self._settle(node, entry, intent, before)
+
+    def _settle(
+        self, node: NodeKey, entry: RemoteEntry, intent: Intent, before: RemoteEntry | None
+    ) -> None:
+        base = agreement.after_own(self._trees.base(node), entry, intent, before)
+        if base is not None:
+            self._trees.put_base(node, base)
 
     def _creation_at(self, place: Place, kind: Kind) -> Intent | None:
         intents = [
@@ -297,25 +313,6 @@ class Feed:
             if (local := self._trees.local(intent.node)) is None or local.kind is kind
         ]
         return _only_one_of(intents) if intents else None
-
-    def _base_from(self, node: NodeKey, entry: RemoteEntry, intent: Intent) -> BaseEntry:
-        """Content as the server has it; an upload says nothing of the place where there was one.
-        Where the content is that of base still, something else of ours has arrived."""
-        new = BaseEntry(
-            parent=entry.parent,
-            name=entry.name,
-            kind=entry.kind,
-            version=entry.version,
-            fingerprint=intent.fingerprint,
-            content=entry.content,
-            executable=entry.executable,
-        )
-        old = self._trees.base(node)
-        if old is None:
-            return new
-        as_before = not _content_differs(old, entry)
-        fingerprint = old.fingerprint if as_before else intent.fingerprint
-        return replace(new, parent=old.parent, name=old.name, fingerprint=fingerprint)
 
     def _pair(self, node: NodeKey, entry: RemoteEntry) -> None:
         """New there, and here a new item of the same kind under the same name: one node."""
@@ -363,7 +360,7 @@ class Feed:
                         content=remote.content,
                         executable=remote.executable,
                         fingerprint=of_no_file(base.fingerprint)
-                        if _content_differs(base, remote)
+                        if content_differs(base, remote)
                         else base.fingerprint,
                     ),
                 )
@@ -380,12 +377,6 @@ def _only_one_of(intents: Sequence[Intent]) -> Intent:
 
 
 def _same_state(base: BaseEntry, remote: RemoteEntry) -> bool:
-    return (base.parent, base.name) == (remote.parent, remote.name) and not _content_differs(
+    return (base.parent, base.name) == (remote.parent, remote.name) and not content_differs(
         base, remote
     )
-
-
-def _content_differs(base: BaseEntry, remote: RemoteEntry) -> bool:
-    if base.content is None or remote.content is None:
-        return base.content is not remote.content
-    return base.content.equals(remote.content) is not True

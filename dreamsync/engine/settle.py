@@ -12,7 +12,6 @@ from dreamsync.core.nodes import (
     ROOT,
     BaseEntry,
     Content,
-    Fingerprint,
     Kind,
     LocalEntry,
     NodeKey,
@@ -48,11 +47,10 @@ from dreamsync.engine.context import Context
 from dreamsync.engine.damage import note_damage
 from dreamsync.engine.events import Applied, ContentRead, Flushed, Sent
 from dreamsync.engine.feed import Feed
+from dreamsync.journal.rows import NO_FILE
 from dreamsync.journal.told import ConflictRecord
 from dreamsync.local.protocol import Seen
 from dreamsync.wire.sync_file import SyncFile
-
-_NO_FILE = Fingerprint(0, 0, 0, 0, 0)
 
 
 class Settler:
@@ -187,7 +185,7 @@ class Settler:
         local, base = self._trees.local(node), self._trees.base(node)
         if base is not None and base.version > entry.version:
             return
-        fingerprint = outcome.fingerprint or (local.fingerprint if local else _NO_FILE)
+        fingerprint = outcome.fingerprint or (local.fingerprint if local else NO_FILE)
         content = outcome.content if entry.kind is Kind.FILE else None
         if local is not None and content is not None and local.fingerprint == fingerprint:
             self._trees.put_local(node, replace(local, content=content))

@@ -4,7 +4,14 @@ Intents are noted here, before anything is sent.
 """
 
 from dreamsync.core.nodes import Content, Fingerprint, Kind, LocalEntry, NodeKey
-from dreamsync.core.operations import CreateRemoteFolder, DeleteRemote, Download, Upload
+from dreamsync.core.operations import (
+    CreateRemoteFolder,
+    DeleteRemote,
+    Download,
+    MoveRemote,
+    SetRemoteExecutable,
+    Upload,
+)
 from dreamsync.core.trees import Place, place_of
 from dreamsync.engine.context import Context, Transfer
 from dreamsync.engine.copies import source_of
@@ -12,10 +19,8 @@ from dreamsync.engine.jobs.download import DownloadTask
 from dreamsync.engine.jobs.reading import FileToRead
 from dreamsync.engine.jobs.upload import CopyFirst, UploadTask
 from dreamsync.journal.records import Intent, SessionRecord
-from dreamsync.journal.rows import of_no_file
+from dreamsync.journal.rows import NO_FILE, of_no_file
 from dreamsync.remotes.protocol import Deletion, Fetch, Position, Put
-
-_NO_FILE = Fingerprint(0, 0, 0, 0, 0)
 
 
 def note_intent(
@@ -25,7 +30,7 @@ def note_intent(
     known = context.journal.intents.of(node)
     unsure = known is not None and known.base_version == base_version
     if known is not None and unsure and known.fingerprint != fingerprint:
-        fingerprint = of_no_file(fingerprint)
+        fingerprint = of_no_file(known.fingerprint if fingerprint == NO_FILE else fingerprint)
     now_ms = context.clock.now_ms()
     context.journal.intents.add(Intent(node, base_version, place, fingerprint, now_ms))
 
@@ -34,7 +39,7 @@ def folder_put(context: Context, operation: CreateRemoteFolder, position: Positi
     revives = operation.revives
     local = context.journal.trees.local(operation.node)
     base_version = revives.version if revives else 0
-    fingerprint = local.fingerprint if local else _NO_FILE
+    fingerprint = local.fingerprint if local else NO_FILE
     note_intent(context, operation.node, base_version, operation.place, fingerprint)
     return Put(
         key=context.random.token(),
@@ -124,9 +129,16 @@ def _kept_on_server(context: Context, operation: Download) -> bool:
     )
 
 
+def note_change(context: Context, operation: MoveRemote | SetRemoteExecutable) -> None:
+    """An intent to change something other than the content."""
+    expect = operation.expect
+    place = operation.place if isinstance(operation, MoveRemote) else place_of(expect)
+    note_intent(context, operation.node, expect.version, place, NO_FILE)
+
+
 def deletion_request(context: Context, operation: DeleteRemote, path: str) -> Deletion:
     expect = operation.expect
-    note_intent(context, operation.node, expect.version, place_of(expect), _NO_FILE)
+    note_intent(context, operation.node, expect.version, place_of(expect), NO_FILE)
     return Deletion(
         key=context.random.token(),
         remote_id=expect.remote_id,

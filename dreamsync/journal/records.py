@@ -66,7 +66,8 @@ class Settings:
 class Intent:
     """A mutation of `node` that was, or was about to be, sent with this base version.
 
-    `fingerprint` is the local file's when it was read for sending."""
+    `place` is where the server will then have it; `fingerprint` the local file's when it was read
+    for sending, `NO_FILE` where no content was sent."""
 
     node: NodeKey
     base_version: int
@@ -94,6 +95,10 @@ class Intents:
     def of(self, node: NodeKey) -> Intent | None:
         found = self._all("node = ?", node)
         return found[0] if found else None
+
+    def nodes(self) -> set[NodeKey]:
+        """All of which something was sent, or was about to be, without an answer."""
+        return {NodeKey(node) for (node,) in self._sql.execute("SELECT node FROM intent")}
 
     def creations_at(self, place: Place) -> Sequence[Intent]:
         """Creations at that place whose answers never came, the newest first."""

@@ -141,6 +141,9 @@ def normal_fingerprint(fingerprint: Fingerprint) -> Fingerprint:
     return Fingerprint(*fingerprint_cells(fingerprint))
 
 
+NO_FILE = Fingerprint(0, 0, 0, 0, 0)
+
+
 def of_no_file(fingerprint: Fingerprint) -> Fingerprint:
     """One that no look will ever show: the content has to be compared."""
     return fingerprint._replace(ctime_ns=-1)

@@ -6,7 +6,7 @@ from dreamsync.core.nodes import BaseEntry, Kind, LocalEntry, NodeKey, RemoteEnt
 from dreamsync.core.reconcile import agrees
 from dreamsync.core.trees import Trees, place_of
 from dreamsync.journal.records import Intent
-from dreamsync.journal.rows import NO_FILE
+from dreamsync.journal.rows import NO_FILE, of_no_file
 
 
 def is_at_rest(trees: Trees, node: NodeKey) -> bool:
@@ -72,7 +72,9 @@ def after_own(
     can be said. `before` is what the server had until then.
 
     Of several changes sent on the same version one may arrive for another: which it was is told by
-    what differs from before, and where that is unknown, by the intent.
+    what differs from before, and where that is unknown, by the intent. Which content it was nobody
+    knows, nor whether this journal, which may be an older one, was there when it was sent: the file
+    has to be read to tell whether it is still that.
     """
     known = before if before is not None and before.version == intent.base_version else None
     if intent.fingerprint == NO_FILE and intent.base_version:
@@ -82,13 +84,13 @@ def after_own(
         name=entry.name,
         kind=entry.kind,
         version=entry.version,
-        fingerprint=intent.fingerprint,
+        fingerprint=of_no_file(intent.fingerprint),
         content=entry.content,
         executable=entry.executable,
     )
     if base is None:
         return new
-    fingerprint = intent.fingerprint if content_differs(base, entry) else base.fingerprint
+    fingerprint = new.fingerprint if content_differs(base, entry) else base.fingerprint
     moved = known is not None and place_of(known) != place_of(entry)
     place = place_of(entry if moved else base)
     return replace(new, parent=place.parent, name=place.name, fingerprint=fingerprint)

@@ -184,10 +184,7 @@ class Feed:
         if not intents:
             return
         self._trees.mark_dirty(node)
-        sent = _only_one_of(intents)
-        if sent.base_version == 0:
-            # The first version may be from long before: the file must be read to tell.
-            sent = replace(sent, fingerprint=of_no_file(sent.fingerprint))
+        sent = intents[0]
         own = self._context.settings.device_id
         made = [v for v in versions if (v.version, v.device_id) == (sent.base_version + 1, own)]
         if made and self._may_have_made(node, sent):
@@ -312,7 +309,7 @@ class Feed:
             for intent in self._journal.intents.creations_at(place)
             if (local := self._trees.local(intent.node)) is None or local.kind is kind
         ]
-        return _only_one_of(intents) if intents else None
+        return intents[0] if intents else None
 
     def _pair(self, node: NodeKey, entry: RemoteEntry) -> None:
         """New there, and here a new item of the same kind under the same name: one node."""
@@ -367,13 +364,6 @@ class Feed:
             else:
                 self._trees.drop_base(node)
             self._trees.mark_dirty(node)
-
-
-def _only_one_of(intents: Sequence[Intent]) -> Intent:
-    """Of several that were to be made in one place, nobody knows whose content arrived."""
-    if len(intents) == 1:
-        return intents[0]
-    return replace(intents[0], fingerprint=of_no_file(intents[0].fingerprint))
 
 
 def _same_state(base: BaseEntry, remote: RemoteEntry) -> bool:

@@ -1,6 +1,6 @@
 """What came of the jobs: into the trees where it went well, and what follows where it did not."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from dreamsync.core.nodes import Kind, NodeKey, RemoteEntry
 from dreamsync.core.operations import (
@@ -37,7 +37,6 @@ from dreamsync.engine.observe import Observer
 from dreamsync.engine.queue import Queue
 from dreamsync.engine.settle import Settler
 from dreamsync.journal.records import SessionRecord
-from dreamsync.journal.rows import of_no_file
 from dreamsync.local.protocol import Changed, DiskError
 from dreamsync.remotes.errors import (
     Conflict,
@@ -150,7 +149,7 @@ class Outcomes:
         if isinstance(error, Conflict) and _is_of_another_history(outcome.operation, error.current):
             self._list_anew(Listing.REPLACED)
         elif isinstance(error, Conflict) and error.current is not None:
-            self._was_told(outcome.operation, error.current)
+            self._was_told(error.current)
         elif isinstance(error, Conflict | NotFound):
             self.feed.ask_about(node)
             if isinstance(error, NotFound) and _is_over(outcome.operation):
@@ -168,29 +167,12 @@ class Outcomes:
         if self.connection.link is Link.ONLINE and not isinstance(error, Interrupted):
             self._server_failed(error)
 
-    def _was_told(self, operation: Operation, current: SyncFile) -> None:
+    def _was_told(self, current: SyncFile) -> None:
         """A refusal comes with the node that is in the way, as the server has it now."""
         self.feed.due = True
-        if isinstance(operation, Upload):
-            self._doubt(operation, current)
         self.feed.note_answer(current)
         if not self.feed.is_old(current):
             self.feed.take(current)
-
-    def _doubt(self, refused: Upload, current: SyncFile) -> None:
-        """What was refused just now is not what an earlier request has brought there, though both
-        may be this device's: the contents have to be compared."""
-        trees, intents = self.context.journal.trees, self.context.journal.intents
-        intent = intents.of(refused.node)
-        if intent is not None:
-            intents.add(replace(intent, fingerprint=of_no_file(intent.fingerprint)))
-        node = trees.node_of(current.id)
-        base = trees.base(node) if node is not None else None
-        if node is None or base is None or base.version != current.version:
-            return
-        if base.fingerprint == refused.expect.fingerprint:
-            trees.put_base(node, replace(base, fingerprint=of_no_file(base.fingerprint)))
-            trees.mark_dirty(node)
 
     def _may_try_at_once(self, node: NodeKey, error: RemoteError | DiskError) -> bool:
         """Whose trees were merely out of date gets its new plan at once, a few times; a file that

@@ -19,18 +19,17 @@ from dreamsync.engine.jobs.download import DownloadTask
 from dreamsync.engine.jobs.reading import FileToRead
 from dreamsync.engine.jobs.upload import CopyFirst, UploadTask
 from dreamsync.journal.records import Intent, SessionRecord
-from dreamsync.journal.rows import NO_FILE, of_no_file
+from dreamsync.journal.rows import NO_FILE
 from dreamsync.remotes.protocol import Deletion, Fetch, Position, Put
 
 
 def note_intent(
     context: Context, node: NodeKey, base_version: int, place: Place, fingerprint: Fingerprint
 ) -> None:
-    """Of two states sent on the same version nobody knows which one arrived, if one did."""
+    """Where content was sent on the same version before, it is still that which may arrive."""
     known = context.journal.intents.of(node)
-    unsure = known is not None and known.base_version == base_version
-    if known is not None and unsure and known.fingerprint != fingerprint:
-        fingerprint = of_no_file(known.fingerprint if fingerprint == NO_FILE else fingerprint)
+    if known is not None and known.base_version == base_version and fingerprint == NO_FILE:
+        fingerprint = known.fingerprint
     now_ms = context.clock.now_ms()
     context.journal.intents.add(Intent(node, base_version, place, fingerprint, now_ms))
 

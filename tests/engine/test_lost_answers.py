@@ -7,6 +7,7 @@ from typing import TypeVar
 import pytest
 
 from dreamsync.engine.context import Context
+from dreamsync.journal.journal import Journal
 from dreamsync.remotes.delegating import DelegatingRemote
 from dreamsync.remotes.errors import Unreachable
 from dreamsync.remotes.protocol import Position, Put, PutResult, Remote
@@ -253,6 +254,25 @@ def test_a_rename_that_never_arrived_is_sent_again(two: tuple[World, Device, Dev
     world.settle()
 
     assert a.tree() == b.tree() == {"first.txt": "one and two"}
+
+
+@pytest.mark.promise(2, 11)
+def test_what_an_older_journal_sends_unheard_is_not_taken_for_what_a_newer_one_had_sent(
+    two: tuple[World, Device, Device],
+) -> None:
+    """Both are this device's, and both were sent on the same version."""
+    world, a, b = two
+    older = a.journal.image()
+    a.write("note.txt", "second")
+    a.sync()
+
+    a.journal = Journal(":memory:", image=older)
+    a.restart()
+    a.write("note.txt", "third!")
+    _go_unheard(a, "note.txt")
+    world.settle()
+
+    assert a.tree() == b.tree() == {"note.txt": "third!"}
 
 
 def _made_by_a_once_and_revived_by_b(world: World, a: Device, b: Device) -> None:

@@ -145,7 +145,7 @@ class Observer:
     def _take_hints(self, folder_path: str, hinted: Mapping[str, bool], now: float) -> None:
         if "" in hinted:
             self._folders.append((ROOT, "", hinted[""]))
-        paths = [path for path in hinted if path]
+        paths = [path for path in hinted if path and not self._postpone_landing(path, hinted[path])]
         folder = self._resolve(folder_path)
         if folder is None:
             if self.rules.matches(folder_path, Kind.FOLDER):
@@ -161,6 +161,13 @@ class Observer:
             node = self._resolve(path) if hinted[path] else None
             if node is not None and self._is_folder(node):
                 self._folders.append((node, path, True))
+
+    def _postpone_landing(self, path: str, deep: bool) -> bool:
+        """It may come and go before what brings it has told of it: a look now tells nothing."""
+        landing = self._landing(path)
+        if landing:
+            self._hints.postpone(path, deep=deep)
+        return landing
 
     def _resolve(self, path: str) -> NodeKey | None:
         node: NodeKey | None = ROOT
@@ -199,9 +206,6 @@ class Observer:
         if seen is None:
             if known is not None:
                 self._note_gone(known, folder, path)
-            elif self._landing(path):
-                # It came and went before what brings it has told of it.
-                self._hints.postpone(path)
         elif not self.rules.matches(path, seen.kind):
             self._compare(folder, path, seen, disk_name, self._known(known))
 

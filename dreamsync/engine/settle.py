@@ -168,6 +168,7 @@ class Settler:
                     return
                 self._trees.rekey_local(node, known)
             self._trees.mark_clean([node])
+            self._done(known)
             node = known
         self._trees.identify(node, outcome.file.id)
         entry = self._feed.entry_of(outcome.file)

@@ -211,20 +211,44 @@ def test_a_new_file_that_was_deleted_elsewhere_before_its_answer_came_is_gone_he
     assert a.tree() == b.tree() == {}
 
 
+@pytest.mark.promise(23)
+def test_what_could_not_be_read_is_no_problem_once_its_answer_has_come(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page is faster: the file is to be read to tell whether it is still what it tells of."""
+    a = world.device("a")
+    world.settle()
+    a.write("note.txt", "one")
+    feed, upload = _feed_and_upload(a)
+    answer = list(run_job(upload))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise NotPermitted("note.txt", "note.txt is not accessible")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(a.disk, "open_for_reading", refuse)
+        _drain(a, [feed])
+        assert a.journal.problems.any()
+        _drain(a, a.engine.step(answer))
+
+    assert not a.journal.problems.any()
+
+
 @pytest.mark.promise(9)
+@pytest.mark.parametrize("name", ["note.txt", "노트.txt"])
 def test_what_is_moved_away_before_its_download_is_noted_is_not_taken_for_there(
-    world: World,
+    world: World, name: str
 ) -> None:
     a, b = world.device("a"), world.device("b")
     world.settle()
-    a.write("note.txt", "one")
+    a.write(name, "one")
     a.sync()
     download = _only_job(b)
-    while not (b.root / "note.txt").exists():
+    while not (b.root / name).exists():
         next(download.effects)
 
-    (b.root / "note.txt").rename(b.root / "mine.txt")
-    b.live("note.txt", "mine.txt", seconds=5.0)
+    (b.root / name).rename(b.root / "mine.txt")
+    b.live(name, "mine.txt", seconds=5.0)
     _drain(b, [download])
     b.live(seconds=60.0)
     a.sync()

@@ -4,7 +4,6 @@ On Windows everything lies in %LOCALAPPDATA%: journal and device id must never r
 computer, which would then be the same device twice.
 """
 
-import hashlib
 import os
 import stat
 import sys
@@ -35,7 +34,7 @@ class InstancePaths:
     @property
     def mark(self) -> str:
         """Short and the same at every start: tells instances apart where they share a place."""
-        return hashlib.sha256(os.fsencode(self.state)).hexdigest()[:16]
+        return _mark(self.state, 16)
 
     @property
     def log_file(self) -> str:
@@ -146,8 +145,15 @@ def _control_folder(state: str) -> str:
     socket = os.path.join(folder, "control.sock")
     if sys.platform == "win32" or len(os.fsencode(socket)) <= _LONGEST_SOCKET_PATH:
         return folder
-    mark = hashlib.sha256(os.fsencode(os.path.realpath(state))).hexdigest()[:12]
+    mark = _mark(os.path.realpath(state), 12)
     return os.path.join(_runtime_folder(), f"dreamsync-{os.geteuid()}-{mark}")
+
+
+def _mark(path: str, digits: int) -> str:
+    """Imported here: it brings OpenSSL, and the command line asks for a mark hardly ever."""
+    import hashlib
+
+    return hashlib.sha256(os.fsencode(path)).hexdigest()[:digits]
 
 
 def _runtime_folder() -> str:

@@ -24,7 +24,7 @@ from dreamsync.server.metadata.records import BlobRange
 PACKED = 256 * 1024
 """The largest blob in bytes that goes to a pack."""
 
-_PIECE = 256 * 1024
+_PIECE = 1024 * 1024
 _SPACE_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
 
 

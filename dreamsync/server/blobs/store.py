@@ -80,7 +80,7 @@ class BlobStore(Protocol):
     def group(self, space_id: str) -> BlobGroup: ...
 
     def read(self, at: BlobRange, start: int = 0, end: int | None = None) -> Iterator[bytes]:
-        """The bytes `start` to `end` (exclusive) of the blob, in pieces of at most 256 KiB.
+        """The bytes `start` to `end` (exclusive) of the blob, in pieces of at most a MiB.
 
         Raise `BlobMissing` before the first piece, `BlobDamaged` where bytes are lacking.
         """

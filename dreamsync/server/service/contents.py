@@ -94,7 +94,7 @@ class OpenContent:
         return self._content.size
 
     def read(self, start: int = 0, end: int | None = None) -> Iterator[bytes]:
-        """The bytes from `start` to `end` (exclusive) in pieces of at most 256 KiB.
+        """The bytes from `start` to `end` (exclusive) in pieces of at most a MiB.
 
         Raise `NotFound` where the content is purged meanwhile.
         """

@@ -16,7 +16,7 @@ import threading
 from collections.abc import Iterator
 from typing import BinaryIO, Self
 
-from dreamsync.server.blobs.durable import make_folders, sync_folder
+from dreamsync.server.blobs.durable import Shelves, make_folders, sync_folder
 from dreamsync.server.blobs.packs import OpenPacks, Pack
 from dreamsync.server.blobs.store import BlobDamaged, BlobMissing, StoredObject
 from dreamsync.server.metadata.records import BlobRange
@@ -34,11 +34,12 @@ class FileBlobs:
     def __init__(self, root: str) -> None:
         self._root = root
         self._packs = OpenPacks(root)
+        self._shelves = Shelves(root)
 
     def group(self, space_id: str) -> "FileGroup":
         if _SPACE_ID.fullmatch(space_id) is None:
             raise ValueError(f"not a space id: {space_id!r}")
-        return FileGroup(self._root, space_id, self._packs)
+        return FileGroup(self._root, space_id, self._packs, self._shelves)
 
     def read(self, at: BlobRange, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         try:
@@ -72,10 +73,11 @@ class FileBlobs:
 class FileGroup:
     """Blobs of one space that become durable together."""
 
-    def __init__(self, root: str, space_id: str, packs: OpenPacks) -> None:
+    def __init__(self, root: str, space_id: str, packs: OpenPacks, shelves: Shelves) -> None:
         self._root = root
         self._space_id = space_id
         self._open_packs = packs
+        self._shelves = shelves
         self._packs: set[Pack] = set()
         self._staged: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -86,7 +88,7 @@ class FileGroup:
     def settle(self) -> None:
         folders = set()
         for staged, final in self._staged.items():
-            make_folders(self._root, os.path.dirname(final))
+            self._shelves.make(os.path.dirname(os.path.dirname(final)))
             os.rename(staged, final)
             folders.add(os.path.dirname(final))
         self._staged.clear()

@@ -120,3 +120,20 @@ def test_a_large_blob_that_is_finished_but_not_settled_leaves_nothing(store: Fil
         blob.finish()
 
     assert list(store.objects(SPACE)) == []
+
+
+def test_only_the_first_large_blob_waits_for_folders_to_be_made(tmp_path: Path) -> None:
+    """Of a process, because what another has made may not be durable."""
+    root = str(tmp_path / "blobs")
+    waits = []
+    for _ in range(2):
+        store = FileBlobs(root)
+        for _ in range(3):
+            with mock.patch("os.fsync", side_effect=os.fsync) as waited:
+                put(store, SPACE, bytes(1024 * 1024))
+            waits.append(waited.call_count)
+        store.close()
+
+    assert [waits[1], waits[2], waits[4], waits[5]] == [2, 2, 2, 2]
+    assert min(waits[0], waits[3]) > 2
+    assert len(os.listdir(tmp_path / "blobs" / SPACE / "large")) == 256

@@ -1,7 +1,8 @@
 """Bad input: what a person gives or meets, what dreamsync answers, and what stays intact.
 
 One table, a row each. After every row the same is proved: the files that were there are whole, and
-once the bad thing is over (or beside it, while it lasts) another file still crosses.
+once the bad thing is over (or beside it, while it lasts) another file still crosses. So the next
+row may befall the same two devices, unless something lasts or the row before has failed.
 """
 
 import contextlib
@@ -10,7 +11,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -76,14 +77,14 @@ class Scene:
 @dataclass(frozen=True)
 class BadInput:
     """`happen` brings it about and gives the answer; `end` makes it good before the proof that
-    another file crosses. `codes` of that proof's `sync`: 3 while a problem of one path lasts."""
+    another file crosses. `lasts`: that proof's `sync` says 3, for there is a problem still."""
 
     name: str
     happen: Callable[[Scene], Answer]
     code: int
     says: str
     end: Callable[[Scene], None] = lambda _scene: None
-    beside: bool = False
+    lasts: bool = False
 
 
 def wrong_password(scene: Scene) -> Answer:
@@ -105,7 +106,7 @@ def good_again(scene: Scene) -> None:
 
 def login_to_a_portal(scene: Scene) -> Answer:
     scene.proxy.answer_instead(HTML)
-    return scene.login(scene.bench.instance("new"), scene.proxy.url)
+    return scene.login(scene.bench.instance("at a portal"), scene.proxy.url)
 
 
 def unreadable_file(scene: Scene) -> Answer:
@@ -218,7 +219,7 @@ def _set_journal_version(scene: Scene, version: int) -> None:
 
 def second_daemon(scene: Scene) -> Answer:
     scene.a.start()
-    second = scene.bench.instance("second")
+    second = scene.bench.instance("second daemon")
     config = Path(second.paths.config_file)
     config.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(scene.a.paths.config_file, config)
@@ -230,21 +231,20 @@ def stopped(scene: Scene) -> None:
 
 
 def folder_of_another_account(scene: Scene) -> Answer:
-    second = scene.bench.instance("second")
+    second = scene.bench.instance("other account")
     second.folder = scene.a.folder
-    scene.email = scene.other_account()
-    return scene.login(second, scene.server.url)
+    return replace(scene, email=scene.other_account()).login(second, scene.server.url)
 
 
 def folder_that_is_a_file(scene: Scene) -> Answer:
-    second = scene.bench.instance("second")
+    second = scene.bench.instance("no folder")
     second.folder = second.home / "a file"
     second.folder.write_text("no folder")
     return scene.login(second, scene.server.url)
 
 
 def plain_http_elsewhere(scene: Scene) -> Answer:
-    return scene.login(scene.bench.instance("second"), "http://sync.example.com")
+    return scene.login(scene.bench.instance("elsewhere"), "http://sync.example.com")
 
 
 TABLE = [
@@ -262,9 +262,9 @@ TABLE = [
     BadInput("empty object", answers_instead(EMPTY_OBJECT), 1, "not a sync server's", good_again),
     BadInput("cut-off JSON", answers_instead(CUT_OFF), 1, "not a sync server's", good_again),
     BadInput("portal at sign-in", login_to_a_portal, 1, "login page", good_again),
-    BadInput("unreadable file", unreadable_file, 3, "secret.txt", beside=True),
-    BadInput("unreadable folder", unreadable_folder, 3, "secret", beside=True),
-    BadInput("read-only folder", read_only_folder, 3, "closed/second.txt", beside=True),
+    BadInput("unreadable file", unreadable_file, 3, "secret.txt", lasts=True),
+    BadInput("unreadable folder", unreadable_folder, 3, "secret", lasts=True),
+    BadInput("read-only folder", read_only_folder, 3, "closed/second.txt", lasts=True),
     BadInput("broken configuration", broken_configuration, 78, "config.toml", good_configuration),
     BadInput("unknown key", unknown_key, 78, "sync.every", good_configuration),
     BadInput("wrong kind", value_of_the_wrong_kind, 78, "poll_seconds", good_configuration),
@@ -290,14 +290,36 @@ def server(bench: Workbench) -> ServerProcess:
     return bench.server()
 
 
-@pytest.fixture
-def scene(server: ServerProcess, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Scene]:
-    """An account of its own for each row."""
-    email = f"row-{abs(hash(request.node.name))}@example.com"
-    admin.add_user(str(server.data), email, PASSWORD)
-    with Workbench(tmp_path) as bench, counting_proxy(server.port) as proxy:
-        a, witness = bench.instance("a"), bench.instance("witness")
-        yield _in_sync(Scene(bench, server, proxy, email, a, witness))
+class Scenes:
+    """Each with an account of its own, and used again as long as it is as good as new."""
+
+    def __init__(self, server: ServerProcess, bench: Workbench, held: contextlib.ExitStack) -> None:
+        self._server = server
+        self._bench = bench
+        self._held = held
+        self._made = 0
+        self._free: list[Scene] = []
+
+    @contextlib.contextmanager
+    def one(self, *, again: bool) -> Iterator[Scene]:
+        scene = self._free.pop() if self._free else self._new()
+        yield scene
+        if again:
+            self._free.append(scene)
+
+    def _new(self) -> Scene:
+        self._made += 1
+        email = f"scene-{self._made}@example.com"
+        admin.add_user(str(self._server.data), email, PASSWORD)
+        devices = [self._bench.instance(f"{name} {self._made}") for name in ("a", "witness")]
+        proxy = self._held.enter_context(counting_proxy(self._server.port))
+        return _in_sync(Scene(self._bench, self._server, proxy, email, *devices))
+
+
+@pytest.fixture(scope="module")
+def scenes(server: ServerProcess, bench: Workbench) -> Iterator[Scenes]:
+    with contextlib.ExitStack() as held:
+        yield Scenes(server, bench, held)
 
 
 def _in_sync(scene: Scene) -> Scene:
@@ -311,13 +333,14 @@ def _in_sync(scene: Scene) -> Scene:
 
 @pytest.mark.promise(22, 23)
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name.replace(" ", "-"))
-def test_bad_input_is_answered_and_harms_nothing(scene: Scene, row: BadInput) -> None:
-    answer = row.happen(scene)
+def test_bad_input_is_answered_and_harms_nothing(scenes: Scenes, row: BadInput) -> None:
+    with scenes.one(again=not row.lasts) as scene:
+        answer = row.happen(scene)
 
-    assert (answer.code, row.says in answer.out + answer.err) == (row.code, True), answer
-    assert "Traceback" not in answer.out + answer.err
-    row.end(scene)
-    assert_others_cross(scene, problem_lasts=row.beside)
+        assert (answer.code, row.says in answer.out + answer.err) == (row.code, True), answer
+        assert "Traceback" not in answer.out + answer.err
+        row.end(scene)
+        assert_others_cross(scene, row.name, problem_lasts=row.lasts)
 
 
 @pytest.mark.promise(22)
@@ -332,22 +355,23 @@ def test_a_full_disk_stops_only_what_does_not_fit(server: ServerProcess, tmp_pat
             scene = _in_sync(Scene(bench, server, proxy, email, a, witness))
             answer = full_disk(scene)
             assert (answer.code, "large.bin" in answer.out) == (3, True), answer
-            assert_others_cross(scene, problem_lasts=True)
+            assert_others_cross(scene, "full disk", problem_lasts=True)
 
 
 @pytest.mark.promise(11)
 @pytest.mark.fault("journal")
-def test_a_daemon_goes_on_with_a_new_journal_by_itself(scene: Scene) -> None:
-    damage_a_page(scene.a)
+def test_a_daemon_goes_on_with_a_new_journal_by_itself(scenes: Scenes) -> None:
+    with scenes.one(again=False) as scene:
+        damage_a_page(scene.a)
 
-    scene.a.start()
+        scene.a.start()
 
-    (scene.witness.folder / "later.txt").write_text("later")
-    scene.witness.sync()
-    wait_until((scene.a.folder / "later.txt").exists, "the witness' file")
-    assert (scene.a.folder / "kept.txt").read_text() == "kept"
-    assert list(Path(scene.a.paths.journal).parent.glob("*.damaged-*"))
-    scene.a.stop()
+        (scene.witness.folder / "later.txt").write_text("later")
+        scene.witness.sync()
+        wait_until((scene.a.folder / "later.txt").exists, "the witness' file")
+        assert (scene.a.folder / "kept.txt").read_text() == "kept"
+        assert list(Path(scene.a.paths.journal).parent.glob("*.damaged-*"))
+        scene.a.stop()
 
 
 def test_a_certificate_that_changed_is_refused(tmp_path: Path) -> None:
@@ -390,19 +414,19 @@ def _restart(server: ServerProcess, certificate: ServerCertificate) -> None:
     server.start()
 
 
-def assert_others_cross(scene: Scene, *, problem_lasts: bool) -> None:
+def assert_others_cross(scene: Scene, when: str, *, problem_lasts: bool) -> None:
     """Both ways; with one path's problem still there, `sync` says 3 and syncs the others."""
     codes = (3,) if problem_lasts else (0,)
-    (scene.a.folder / "from a.txt").write_text("from a")
-    (scene.witness.folder / "from witness.txt").write_text("from witness")
+    (scene.a.folder / f"from a, {when}.txt").write_text("from a")
+    (scene.witness.folder / f"from witness, {when}.txt").write_text("from witness")
     scene.witness.sync()
     done = sync_as_ordinary_user(scene.a)
     assert done.code in codes, done
     scene.witness.sync()
     for device in (scene.a, scene.witness):
         assert (device.folder / "kept.txt").read_text() == "kept"
-        assert (device.folder / "from a.txt").read_text() == "from a"
-        assert (device.folder / "from witness.txt").read_text() == "from witness"
+        assert (device.folder / f"from a, {when}.txt").read_text() == "from a"
+        assert (device.folder / f"from witness, {when}.txt").read_text() == "from witness"
         assert not list(device.folder.glob("*conflict*"))
 
 

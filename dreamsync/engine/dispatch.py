@@ -298,7 +298,9 @@ class Dispatcher:
         return self._queue.start(delete_remotely(context.remote, items), nodes)
 
     def _group(self, first: _Grouped, most: int, *, room: int = 1 << 62) -> list[_Grouped]:
-        return self._queue.take_alike(first, max(1, most), size=_cost, room=room)
+        group = self._queue.take_alike(first, max(1, most), size=_cost, room=room)
+        self._context.journal.trees.read_ahead([operation.node for operation in group])
+        return group
 
     def _position(self, place: Place, operation: Effect) -> Position | None:
         """Where the server is to have it; while it lacks the parent, the operation waits."""

@@ -261,8 +261,7 @@ class Engine:
             self._plan_due = self._plan_due or self._journal.changes() != before
             return
         self._conversation.ended(job)
-        for outcome in outcomes:
-            self._outcomes.take(outcome)
+        self._outcomes.take_all(outcomes)
         self._dispatcher.finished(job)
         self.observer.release()
         self._plan_due = True

@@ -122,6 +122,7 @@ class Feed:
 
     def take_page(self, page: Page, *, in_flight: bool) -> None:
         """`in_flight`: answers are yet to come that may name what the page is the first to name."""
+        self._trees.read_ahead_ids([file.id for file in page.files])
         for file in page.files:
             if self._told.get(file.id, 0) <= file.version:
                 self.take(file)

@@ -1,5 +1,6 @@
 """What came of the jobs: into the trees where it went well, and what follows where it did not."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dreamsync.core.nodes import Kind, NodeKey, RemoteEntry
@@ -63,6 +64,14 @@ class Outcomes:
     connection: Connection
     care: Care
     _tries: dict[NodeKey, int] = field(default_factory=dict)
+
+    def take_all(self, outcomes: Sequence[Outcome]) -> None:
+        done = [outcome for outcome in outcomes if isinstance(outcome, Sent | Applied)]
+        trees = self.context.journal.trees
+        trees.read_ahead([node_of(outcome.operation) for outcome in done])
+        trees.read_ahead_ids([one.file.id for one in done if isinstance(one, Sent)])
+        for outcome in outcomes:
+            self.take(outcome)
 
     def take(self, outcome: Outcome) -> None:
         match outcome:

@@ -109,6 +109,7 @@ class Planning:
             ignores=self._rules().matches,
             moves_remotely=self._context.remote.capabilities.patch,
         )
+        self._trees.read_ahead(nodes)
         trees = RememberingTrees(self._trees)
         plan = reconcile(trees, nodes, policy, busy=self._queue.busy)
         self._trees.mark_clean(plan.converged)

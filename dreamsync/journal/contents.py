@@ -1,9 +1,8 @@
 """Which contents the server is known to have, and under which nodes."""
 
-import sqlite3
-
 from dreamsync.core.nodes import Content, NodeKey, RemoteEntry
 from dreamsync.journal.rows import REMOTE_COLUMNS, remote_entry
+from dreamsync.journal.statements import Statements
 
 INDEXED_ABOVE = 256 * 1024
 """Bytes. A smaller file with the same content is found only by reading the whole tree."""
@@ -12,8 +11,8 @@ INDEXED_ABOVE = 256 * 1024
 class Contents:
     """Looked for by size and digest in the remote tree."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._sql = connection
+    def __init__(self, statements: Statements) -> None:
+        self._sql = statements
 
     def has_size(self, size: int, *, beside: NodeKey) -> bool:
         """Whether the server has a file of that size, other than `beside`, whose digest it told."""

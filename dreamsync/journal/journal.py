@@ -12,6 +12,7 @@ from dreamsync.journal.database import (
     open_database,
 )
 from dreamsync.journal.records import Intents, Sessions, Settings
+from dreamsync.journal.statements import Statements
 from dreamsync.journal.told import Conflicts, History, Holds, Problems, SkippedItems
 from dreamsync.journal.trees import JournalTrees
 from dreamsync.message import N_
@@ -29,16 +30,17 @@ class Journal:
     def __init__(self, path: str, *, read_only: bool = False, image: bytes | None = None) -> None:
         self.path = path
         self._sql = open_database(path, read_only=read_only, image=image)
-        self.trees = JournalTrees(self._sql)
-        self.contents = Contents(self._sql)
-        self.settings = Settings(self._sql)
-        self.intents = Intents(self._sql)
-        self.sessions = Sessions(self._sql)
-        self.problems = Problems(self._sql)
-        self.skipped = SkippedItems(self._sql)
-        self.holds = Holds(self._sql)
-        self.history = History(self._sql)
-        self.conflicts = Conflicts(self._sql)
+        self._statements = statements = Statements(self._sql)
+        self.trees = JournalTrees(statements)
+        self.contents = Contents(statements)
+        self.settings = Settings(statements)
+        self.intents = Intents(statements)
+        self.sessions = Sessions(statements)
+        self.problems = Problems(statements)
+        self.skipped = SkippedItems(statements)
+        self.holds = Holds(statements)
+        self.history = History(statements)
+        self.conflicts = Conflicts(statements)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -48,7 +50,7 @@ class Journal:
         """
         self._sql.execute("BEGIN IMMEDIATE")
         try:
-            with self.trees.remembering():
+            with self.trees.remembering(), self._gathering():
                 yield
             self._sql.execute("COMMIT")
         except BaseException:
@@ -58,8 +60,18 @@ class Journal:
             self.settings.undone()
             raise
 
+    @contextmanager
+    def _gathering(self) -> Iterator[None]:
+        self._statements.begin()
+        try:
+            yield
+            self._statements.write_all()
+        finally:
+            self._statements.end()
+
     def changes(self) -> int:
         """Rows written since the journal was opened, for noticing that nothing was."""
+        self._statements.write_all()
         return self._sql.total_changes
 
     def image(self) -> bytes:

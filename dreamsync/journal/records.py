@@ -1,12 +1,12 @@
 """What the engine goes on from besides the trees: one small class for each table or two."""
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dreamsync.core.nodes import Fingerprint, NodeKey
 from dreamsync.core.trees import Place
 from dreamsync.journal.rows import fingerprint_cells
+from dreamsync.journal.statements import Statements
 
 _OVERTAKEN = """
 SELECT intent.node, intent.node FROM intent CROSS JOIN remote USING (node)
@@ -32,8 +32,8 @@ class Settings:
     is open.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._sql = connection
+    def __init__(self, statements: Statements) -> None:
+        self._sql = statements
         self._known: dict[str, str | None] = {}
 
     def get(self, name: str) -> str | None:
@@ -77,11 +77,13 @@ class Intent:
 
 
 class Intents:
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._sql = connection
+    def __init__(self, statements: Statements) -> None:
+        self._sql = statements
 
     def add(self, intent: Intent) -> None:
-        self._sql.execute(
+        self._sql.later(
+            "intent",
+            intent.node,
             "INSERT OR REPLACE INTO intent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 intent.node,
@@ -93,8 +95,9 @@ class Intents:
         )
 
     def of(self, node: NodeKey) -> Intent | None:
-        found = self._all("node = ?", node)
-        return found[0] if found else None
+        row = self._sql.of_one("intent", node, "SELECT * FROM intent WHERE node = ?", (node,))
+        found = row.fetchone()
+        return _intent(found) if found else None
 
     def nodes(self) -> set[NodeKey]:
         """All of which something was sent, or was about to be, without an answer."""
@@ -111,7 +114,7 @@ class Intents:
         return [(self._all("node = ?", node)[0], NodeKey(on_server)) for node, on_server in rows]
 
     def remove(self, node: NodeKey) -> None:
-        self._sql.execute("DELETE FROM intent WHERE node = ?", (node,))
+        self._sql.later("intent", node, "DELETE FROM intent WHERE node = ?", (node,))
 
     def clear(self) -> None:
         """No answer to what was sent can come any more."""
@@ -121,12 +124,13 @@ class Intents:
         rows = self._sql.execute(
             f"SELECT * FROM intent WHERE {condition} ORDER BY at_ms DESC, node DESC", values
         )
-        return [
-            Intent(
-                NodeKey(node), base_version, Place(NodeKey(parent), name), Fingerprint(*stat), at_ms
-            )
-            for node, base_version, parent, name, *stat, at_ms in rows
-        ]
+        return [_intent(row) for row in rows]
+
+
+def _intent(row: tuple[int, int, int, str, int, int, int, int, int, int]) -> Intent:
+    node, base_version, parent, name, *stat, at_ms = row
+    place = Place(NodeKey(parent), name)
+    return Intent(NodeKey(node), base_version, place, Fingerprint(*stat), at_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +145,8 @@ class SessionRecord:
 
 
 class Sessions:
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._sql = connection
+    def __init__(self, statements: Statements) -> None:
+        self._sql = statements
 
     def put(self, node: NodeKey, record: SessionRecord) -> None:
         self._sql.execute(
@@ -157,6 +161,8 @@ class Sessions:
         )
 
     def of(self, node: NodeKey) -> SessionRecord | None:
+        if self._sql.is_empty("upload_session"):
+            return None
         row = self._sql.execute("SELECT * FROM upload_session WHERE node = ?", (node,)).fetchone()
         if row is None:
             return None
@@ -166,4 +172,5 @@ class Sessions:
         )
 
     def remove(self, node: NodeKey) -> None:
-        self._sql.execute("DELETE FROM upload_session WHERE node = ?", (node,))
+        if not self._sql.is_empty("upload_session"):
+            self._sql.execute("DELETE FROM upload_session WHERE node = ?", (node,))

@@ -8,14 +8,18 @@ from typing import TypeVar
 
 from dreamsync.core.nodes import BaseEntry, LocalEntry, NodeKey, RemoteEntry, Tombstone
 
-_MOST = 6000
+MOST_REMEMBERED = 6000
 """Entries of each kind, before it begins anew: a step may take in more than memory should hold."""
 
 _Entry = TypeVar("_Entry", LocalEntry, RemoteEntry, BaseEntry, Tombstone)
 
 
 class Remembered:
-    """By node, None being remembered, too. `dirty`: known to be so."""
+    """By node, None being remembered, too.
+
+    `dirty`: known to be so. `nobodys`: ids that no node has. `placed`: who was put where last on
+    this disk, and may have left it since; `inodes`: of all that was put there.
+    """
 
     def __init__(self) -> None:
         self.local: dict[NodeKey, LocalEntry | None] = {}
@@ -23,7 +27,10 @@ class Remembered:
         self.base: dict[NodeKey, BaseEntry | None] = {}
         self.tombstone: dict[NodeKey, Tombstone | None] = {}
         self.node_of: dict[str, NodeKey] = {}
+        self.nobodys: set[str] = set()
         self.dirty: set[NodeKey] = set()
+        self.placed: dict[tuple[NodeKey, str], NodeKey] = {}
+        self.inodes: set[int] = set()
         self.next_node: int | None = None
         self._id_of: dict[NodeKey, str] = {}
         self.active = False
@@ -35,6 +42,9 @@ class Remembered:
         self.active = False
         self.next_node = None
         self.dirty.clear()
+        self.nobodys.clear()
+        self.inodes.clear()
+        self.placed.clear()
         self._forget_ids()
         for kept in (self.local, self.remote, self.base, self.tombstone):
             kept.clear()
@@ -44,7 +54,7 @@ class Remembered:
     ) -> _Entry | None:
         """`entry`, and remember it."""
         if self.active:
-            if len(kept) >= _MOST:
+            if len(kept) >= MOST_REMEMBERED:
                 kept.clear()
             kept[node] = entry
         return entry
@@ -71,14 +81,25 @@ class Remembered:
         before, other = self._id_of.get(node), self.node_of.get(remote_id)
         if before == remote_id and other == node:
             return
-        if before is not None or other is not None or len(self.node_of) >= _MOST:
+        if before is not None or other is not None or len(self.node_of) >= MOST_REMEMBERED:
             self._forget_ids()
             self.remote.clear()
             self.tombstone.clear()
-        self.remote.pop(node, None)
-        self.tombstone.pop(node, None)
+        self.nobodys.discard(remote_id)
         self.node_of[remote_id] = node
         self._id_of[node] = remote_id
+
+    def is_new(self, node: NodeKey) -> None:
+        """In no tree yet."""
+        self.keep(self.local, node, None)
+        self.keep(self.remote, node, None)
+        self.keep(self.base, node, None)
+        self.keep(self.tombstone, node, None)
+
+    def note_placed(self, node: NodeKey, entry: LocalEntry) -> None:
+        if self.active:
+            self.placed[entry.parent, entry.name] = node
+            self.inodes.add(entry.fingerprint.inode)
 
     def note_dirty(self, node: NodeKey) -> bool:
         """False where that is known already."""

@@ -1,11 +1,11 @@
 """What the journal keeps to tell people: problems, holds, history, conflicts; a class for each."""
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dreamsync.core.nodes import NodeKey, Side
 from dreamsync.core.status import Act, Activity, Hold, Problem, Reason, SkippedItem
+from dreamsync.journal.statements import Statements
 from dreamsync.message import packed, unpacked
 
 _HOLD_SAMPLE = 10
@@ -22,8 +22,8 @@ class NodeProblem:
 
 
 class Problems:
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._sql = connection
+    def __init__(self, statements: Statements) -> None:
+        self._sql = statements
 
     def put(self, record: NodeProblem) -> None:
         problem = record.problem
@@ -74,17 +74,20 @@ class Problems:
         self._sql.execute("UPDATE problem SET next_ms = 0 WHERE next_ms > 0")
 
     def remove(self, node: NodeKey) -> None:
-        self._sql.execute("DELETE FROM problem WHERE node = ?", (node,))
+        if self.any():
+            self._sql.execute("DELETE FROM problem WHERE node = ?", (node,))
 
     def item_changed(self, node: NodeKey) -> None:
         """What failed may work now; only a file that keeps changing goes on waiting."""
-        self._sql.execute(
-            "DELETE FROM problem WHERE node = ? AND reason != ?",
-            (node, Reason.KEEPS_CHANGING.value),
-        )
+        if self.any():
+            self._sql.execute(
+                "DELETE FROM problem WHERE node = ? AND reason != ?",
+                (node, Reason.KEEPS_CHANGING.value),
+            )
 
     def any(self) -> bool:
-        return self._sql.execute("SELECT 1 FROM problem LIMIT 1").fetchone() is not None
+        """Or there were some earlier in the transaction."""
+        return not self._sql.is_empty("problem")
 
 
 def _problem(row: tuple[int, str, str, str, str, int, int, int]) -> NodeProblem:
@@ -94,8 +97,8 @@ def _problem(row: tuple[int, str, str, str, str, int, int, int]) -> NodeProblem:
 
 
 class SkippedItems:
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._sql = connection
+    def __init__(self, statements: Statements) -> None:
+        self._sql = statements
 
     def replace(self, folder: NodeKey, items: Iterable[SkippedItem]) -> None:
         """What the newest listing of that folder left alone; written only where it changed."""
@@ -131,8 +134,8 @@ class HeldNode:
 class Holds:
     """Deletions that wait, and those that the person has answered for."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._sql = connection
+    def __init__(self, statements: Statements) -> None:
+        self._sql = statements
 
     def add(
         self, hold_id: str, side: Side, nodes: Iterable[HeldNode], *, reason: str, since_ms: int
@@ -214,11 +217,13 @@ class History:
 
     KEPT = 20_000
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._sql = connection
+    def __init__(self, statements: Statements) -> None:
+        self._sql = statements
 
     def add(self, activity: Activity) -> None:
-        self._sql.execute(
+        self._sql.later(
+            "activity",
+            object(),
             "INSERT INTO activity (at_ms, act, path, other_path, size) VALUES (?, ?, ?, ?, ?)",
             (
                 activity.at_ms,
@@ -254,8 +259,8 @@ class ConflictRecord:
 
 
 class Conflicts:
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._sql = connection
+    def __init__(self, statements: Statements) -> None:
+        self._sql = statements
 
     def add(self, record: ConflictRecord) -> None:
         self._sql.execute(

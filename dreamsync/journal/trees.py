@@ -3,9 +3,7 @@
 Each write of a side makes its node dirty in the same transaction: no difference can be forgotten.
 """
 
-import sqlite3
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from functools import cache
 
 from dreamsync.core.nodes import (
@@ -17,7 +15,7 @@ from dreamsync.core.nodes import (
     Side,
     Tombstone,
 )
-from dreamsync.journal.remembered import Remembered
+from dreamsync.journal.entries import Entries
 from dreamsync.journal.rows import (
     BASE_COLUMNS,
     LOCAL_COLUMNS,
@@ -30,85 +28,39 @@ from dreamsync.journal.rows import (
     placeholders,
     reads_back,
     remote_cells,
-    remote_entry,
 )
 
-_LOCAL = f"SELECT {LOCAL_COLUMNS} FROM local WHERE node = ?"
-_REMOTE = (
-    f"SELECT remote_id, {REMOTE_COLUMNS} FROM remote JOIN identity USING (node) WHERE node = ?"
-)
-_BASE = f"SELECT {BASE_COLUMNS} FROM base WHERE node = ?"
-_TOMBSTONE = (
-    "SELECT remote_id, version, confirmed FROM tombstone JOIN identity USING (node) WHERE node = ?"
-)
+_LOCAL_CHILD = "SELECT node FROM local WHERE parent = ? AND name = ?"
+_BY_INODE = f"SELECT node, {LOCAL_COLUMNS} FROM local WHERE inode = ?"
+_DIRTY = "INSERT OR IGNORE INTO dirty (node) VALUES (?)"
+_CLEAN = "DELETE FROM dirty WHERE node = ?"
 _REMOTE_CELLS = f"{REMOTE_COLUMNS}, listing"
 _UNKNOWN = object()
 
 
-class JournalTrees:
+class JournalTrees(Entries):
     """Local, remote and base. Implements `core.trees.Trees`.
 
     `folders_changed` counts whatever may have changed the path of something else, for those who
     remember paths.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._sql = connection
-        self._known = Remembered()
-        self.folders_changed = 0
-
-    @contextmanager
-    def remembering(self) -> Iterator[None]:
-        """Around one transaction, in which nobody else writes: no row is read twice."""
-        self._known.begin()
-        try:
-            yield
-            if self._known.next_node is not None:
-                self._sql.execute(
-                    "UPDATE counter SET value = ? WHERE name = 'next_node'",
-                    (self._known.next_node,),
-                )
-        finally:
-            self._known.end()
-
-    def local(self, node: NodeKey) -> LocalEntry | None:
-        known = self._known.local
-        if node in known:
-            return known[node]
-        row = self._sql.execute(_LOCAL, (node,)).fetchone()
-        return self._known.keep(known, node, local_entry(row) if row else None)
-
-    def remote(self, node: NodeKey) -> RemoteEntry | None:
-        known = self._known.remote
-        if node in known:
-            return known[node]
-        row = self._sql.execute(_REMOTE, (node,)).fetchone()
-        if row is not None:
-            self._known.identify(node, row[0])
-        return self._known.keep(known, node, remote_entry(row[1:], row[0]) if row else None)
-
-    def base(self, node: NodeKey) -> BaseEntry | None:
-        known = self._known.base
-        if node in known:
-            return known[node]
-        row = self._sql.execute(_BASE, (node,)).fetchone()
-        return self._known.keep(known, node, base_entry(row) if row else None)
-
-    def tombstone(self, node: NodeKey) -> Tombstone | None:
-        known = self._known.tombstone
-        if node in known:
-            return known[node]
-        row = self._sql.execute(_TOMBSTONE, (node,)).fetchone()
-        found = Tombstone(row[0], row[1], bool(row[2])) if row else None
-        if found is not None:
-            self._known.identify(node, found.remote_id)
-        return self._known.keep(known, node, found)
-
     def child(self, side: Side, parent: NodeKey, name: str) -> NodeKey | None:
+        if side is Side.LOCAL:
+            return self._local_child(parent, name)
         row = self._sql.execute(
             f"SELECT node FROM {side.value} WHERE parent = ? AND name = ?", (parent, name)
         ).fetchone()
         return NodeKey(row[0]) if row else None
+
+    def _local_child(self, parent: NodeKey, name: str) -> NodeKey | None:
+        """What is gathered need not be written for it: of that it is known who has the place."""
+        gathered = self._sql.gathered("local")
+        placed = self._known.placed.get((parent, name))
+        if placed in gathered and gathered[placed][1][1:3] == (parent, name):
+            return placed
+        row = self._sql.of_one("local", None, _LOCAL_CHILD, (parent, name)).fetchone()
+        return NodeKey(row[0]) if row and row[0] not in gathered else None
 
     def children(self, side: Side, parent: NodeKey) -> Sequence[NodeKey]:
         rows = self._sql.execute(f"SELECT node FROM {side.value} WHERE parent = ?", (parent,))
@@ -131,10 +83,12 @@ class JournalTrees:
         return {row[0]: row for row in rows}
 
     def local_by_inode(self, inode: int) -> Sequence[tuple[NodeKey, LocalEntry]]:
-        rows = self._sql.execute(
-            f"SELECT node, {LOCAL_COLUMNS} FROM local WHERE inode = ?", (inode,)
-        )
-        return [(NodeKey(row[0]), local_entry(row[1:])) for row in rows]
+        """What is gathered need not be written for it, unless one of it may have that inode."""
+        if inode in self._known.inodes:
+            self._sql.write("local")
+        gathered = self._sql.gathered("local")
+        rows = self._sql.of_one("local", None, _BY_INODE, (inode,)).fetchall()
+        return [(NodeKey(row[0]), local_entry(row[1:])) for row in rows if row[0] not in gathered]
 
     def local_by_name(self, name: str) -> Sequence[tuple[NodeKey, LocalEntry]]:
         """Wherever that name stands; reads the whole tree."""
@@ -143,6 +97,8 @@ class JournalTrees:
 
     def vanished_by_inode(self, inode: int) -> Sequence[tuple[NodeKey, BaseEntry]]:
         """Nodes that base has and this disk no longer."""
+        if self._sql.execute("SELECT 1 FROM base WHERE inode = ?", (inode,)).fetchone() is None:
+            return []
         rows = self._sql.execute(
             f"SELECT node, {BASE_COLUMNS} FROM base WHERE inode = ? "
             "AND node NOT IN (SELECT node FROM local)",
@@ -160,18 +116,6 @@ class JournalTrees:
         )
         return [NodeKey(node) for (node,) in rows]
 
-    def node_of(self, remote_id: str) -> NodeKey | None:
-        known = self._known.node_of.get(remote_id)
-        if known is not None:
-            return known
-        row = self._sql.execute(
-            "SELECT node FROM identity WHERE remote_id = ?", (remote_id,)
-        ).fetchone()
-        if row is None:
-            return None
-        self._known.identify(NodeKey(row[0]), remote_id)
-        return NodeKey(row[0])
-
     def remote_id(self, node: NodeKey) -> str | None:
         row = self._sql.execute("SELECT remote_id FROM identity WHERE node = ?", (node,)).fetchone()
         return row[0] if row else None
@@ -184,13 +128,18 @@ class JournalTrees:
         if node is None:
             node = self._counter("next_node")
         self._known.next_node = node + 1
+        self._known.is_new(NodeKey(node))
         return NodeKey(node)
 
     def identify(self, node: NodeKey, remote_id: str) -> None:
         if self._known.node_of.get(remote_id) == node:
             return
-        self._sql.execute(
-            "INSERT OR REPLACE INTO identity (node, remote_id) VALUES (?, ?)", (node, remote_id)
+        self._sql.later(
+            "identity",
+            remote_id,
+            "INSERT OR REPLACE INTO identity (node, remote_id) VALUES (?, ?)",
+            (node, remote_id),
+            in_order=True,
         )
         self._known.identify(node, remote_id)
 
@@ -198,6 +147,7 @@ class JournalTrees:
         cells = local_cells(entry)
         self._put("local", LOCAL_COLUMNS, node, cells)
         self._known.put(self._known.local, node, entry, exact=reads_back(entry, cells))
+        self._known.note_placed(node, entry)
         self.folders_changed += entry.kind is Kind.FOLDER
         self.mark_dirty(node)
 
@@ -217,7 +167,8 @@ class JournalTrees:
         exact = self._known.node_of.get(entry.remote_id) == node and reads_back(entry)
         self._known.put(self._known.remote, node, entry, exact=exact)
         self.folders_changed += entry.kind is Kind.FOLDER
-        if self._known.tombstone.get(node, _UNKNOWN) is not None:
+        known = self._known.tombstone.get(node, _UNKNOWN) is None
+        if not (known or self._sql.is_empty("tombstone")):
             self._sql.execute("DELETE FROM tombstone WHERE node = ?", (node,))
             self._known.put(self._known.tombstone, node, None)
         self.mark_dirty(node)
@@ -277,11 +228,12 @@ class JournalTrees:
 
     def mark_dirty(self, node: NodeKey) -> None:
         if self._known.note_dirty(node):
-            self._sql.execute("INSERT OR IGNORE INTO dirty (node) VALUES (?)", (node,))
+            self._sql.later("dirty", node, _DIRTY, (node,))
 
     def mark_clean(self, nodes: Collection[NodeKey]) -> None:
         self._known.dirty.difference_update(nodes)
-        self._sql.executemany("DELETE FROM dirty WHERE node = ?", ((node,) for node in nodes))
+        for node in nodes:
+            self._sql.later("dirty", node, _CLEAN, (node,))
 
     def dirty(self, *, after: int, limit: int) -> Sequence[NodeKey]:
         rows = self._sql.execute(
@@ -377,7 +329,8 @@ class JournalTrees:
         )
 
     def _put(self, table: str, columns: str, node: NodeKey, cells: Sequence[object]) -> None:
-        self._sql.execute(_upsert(table, columns), (node, *cells))
+        unique = table == "local"
+        self._sql.later(table, node, _upsert(table, columns), (node, *cells), in_order=unique)
 
 
 @cache

@@ -76,8 +76,8 @@ def test_what_a_new_file_costs_the_journals_of_both_sides_stays_small(world: Wor
 
     counts = {device.name: _statements(device, device.sync) / files for device in (a, b)}
 
-    assert counts["a"] < 40
-    assert counts["b"] < 28
+    assert counts["a"] < 26
+    assert counts["b"] < 17
     assert b.tree() == a.tree()
 
 

@@ -15,12 +15,14 @@ from dreamsync.core.nodes import (
     LocalEntry,
     NodeKey,
     RemoteEntry,
+    Side,
     Tombstone,
 )
 from dreamsync.journal.journal import Journal
 from dreamsync.journal.trees import JournalTrees
 
 _IDS = [f"id-{number}" for number in range(6)]
+_NAMES = ["a", "b", "c"]
 _NODES = [NodeKey(number) for number in range(2, 10)]
 
 
@@ -43,8 +45,16 @@ def _content(chance: random.Random, kind: Kind) -> Content | None:
     return None if kind is Kind.FOLDER else Content(chance.randrange(3), "d", "c")
 
 
-def _local(chance: random.Random, node: NodeKey) -> LocalEntry:
-    kind, name = chance.choice(list(Kind)), f"name {node} {chance.random()}"
+def _put_local(trees: JournalTrees, chance: random.Random, node: NodeKey) -> None:
+    """As the engine does: whoever is still known at that place gives it up first."""
+    kind, name = chance.choice(list(Kind)), chance.choice(_NAMES)
+    holder = trees.child(Side.LOCAL, ROOT, name)
+    if holder not in {None, node}:
+        trees.drop_local(NodeKey(holder or 0))
+    trees.put_local(node, _local(chance, name, kind))
+
+
+def _local(chance: random.Random, name: str, kind: Kind) -> LocalEntry:
     return LocalEntry(ROOT, name, kind, name, _fingerprint(chance), _content(chance, kind), True)
 
 
@@ -62,7 +72,11 @@ def _base(chance: random.Random, node: NodeKey) -> BaseEntry:
 
 def _changes(trees: JournalTrees, chance: random.Random) -> list[Callable[[NodeKey], object]]:
     return [
-        lambda node: trees.put_local(node, _local(chance, node)),
+        lambda node: _put_local(trees, chance, node),
+        lambda node: _put_local(trees, chance, node),
+        lambda _: trees.read_ahead(chance.sample(_NODES, 6)),
+        lambda _: trees.read_ahead_ids(chance.sample(_IDS, 5)),
+        lambda node: (trees.local(node), trees.remote(node)),
         lambda node: trees.put_remote(node, _remote(chance, node)),
         lambda node: trees.put_base(node, _base(chance, node)),
         lambda node: trees.identify(node, chance.choice(_IDS)),
@@ -84,6 +98,10 @@ def _told(trees: JournalTrees) -> dict[str, object]:
             (trees.local(n), trees.remote(n), trees.base(n), trees.tombstone(n)) for n in nodes
         ],
         "ids": ([trees.node_of(one) for one in _IDS], [trees.remote_id(n) for n in nodes]),
+        "places": [trees.child(Side.LOCAL, ROOT, name) for name in _NAMES],
+        "inodes": [sorted(node for node, _ in trees.local_by_inode(i)) for i in (7, -1, 9)],
+        "vanished": [sorted(node for node, _ in trees.vanished_by_inode(i)) for i in (7, -1)],
+        "counters": (trees.local_files(), trees.base_files()),
         "dirty": trees.dirty(after=0, limit=1000),
     }
 
@@ -100,7 +118,7 @@ def test_whatever_is_written_and_read_the_memory_says_what_the_rows_say(
                 trees.new_node()
             for _ in range(30):
                 chance.choice(_changes(trees, chance))(chance.choice(_NODES))
-                if chance.random() < 0.3:
+                if chance.random() < 0.15:
                     _told(trees)
             within = _told(trees)
         assert within == _told(trees), f"seed {seed}"

@@ -22,7 +22,7 @@ _MOST_STEPS = 60_000
 _LONGEST_REST = 1200.0
 _MOST_ROUNDS = 12
 _QUIET_CYCLES = 10
-_FEW_CYCLES = 2
+_FEW_CYCLES = 1
 _STATUS_LOOKS = 0.05
 
 _OFFERS = {
@@ -330,7 +330,7 @@ class World:
         self._run_until(self._time.seconds + 60.0)
         self._round()
         before = self._activity()
-        for _ in range(_QUIET_CYCLES if self.scenario.seed % 5 == 0 else _FEW_CYCLES):
+        for _ in range(_QUIET_CYCLES if self.scenario.seed % 10 == 0 else _FEW_CYCLES):
             self._round()
         if self._activity() != before:
             raise Broken(f"not quiet at rest: {before} became {self._activity()}")

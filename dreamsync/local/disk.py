@@ -154,11 +154,7 @@ class FolderDisk:
         """`mtime_ns` 0: not known, the time of the download stays."""
         parent_path, name = split(path)
         mode_bits = self._probe().mode_bits
-        with (
-            translated(path),
-            self._root.open_home(STAGING) as staging,
-            self._root.open_folder(parent_path) as parent,
-        ):
+        with translated(path), self._root.open_both(STAGING, parent_path) as (staging, parent):
             old = None if expect is None else placing.check_expected(parent, name, path, expect)
             placing.dress(
                 staging,

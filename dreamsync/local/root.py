@@ -6,6 +6,8 @@ inode of the folder whose marker was read last are remembered, so that looking a
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from dreamsync.local.errors import disk_error
 from dreamsync.local.marker import (
@@ -110,14 +112,27 @@ class Root:
     def open_home(self, part: str) -> Folder:
         """`staging` or `trash` of our own folder, made where it is missing."""
         with self.open() as root:
-            try:
-                return root.child(f"{HOME}/{part}")
-            except FileNotFoundError:
-                if root.lstat(HOME) is None:
-                    raise self._gone() from None
-            with root.child(HOME) as home:
-                make_missing(home, part)
-                return home.child(part)
+            return self._home_in(root, part)
+
+    @contextmanager
+    def open_both(self, part: str, path: str) -> Iterator[tuple[Folder, Folder]]:
+        """A part of our own folder, and the folder at `path`: one look at the root for two."""
+        with self.open() as root, self._home_in(root, part) as home:
+            if not path:
+                yield home, root
+                return
+            with root.child(path) as folder:
+                yield home, folder
+
+    def _home_in(self, root: Folder, part: str) -> Folder:
+        try:
+            return root.child(f"{HOME}/{part}")
+        except FileNotFoundError:
+            if root.lstat(HOME) is None:
+                raise self._gone() from None
+        with root.child(HOME) as home:
+            make_missing(home, part)
+            return home.child(part)
 
     def _gone(self) -> DiskError:
         return RootGone(

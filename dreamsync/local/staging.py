@@ -17,20 +17,25 @@ _LEFT_FREE = 32 * 1024 * 1024
 def open_staged(staging: Folder, name: str, *, resume: bool) -> "OpenStagedFile":
     """Open `name` at its end if `resume`, else anew. Raises OSError."""
     if resume:
-        return OpenStagedFile(staging.open_to_resume(name), name)
-    if staging.lstat(name) is not None:
+        descriptor = staging.open_to_resume(name)
+        return OpenStagedFile(descriptor, name, size=os.fstat(descriptor).st_size)
+    try:
+        descriptor = staging.create(name)
+    except FileExistsError:
         staging.unlink(name)
-    return OpenStagedFile(staging.create(name), name)
+        descriptor = staging.create(name)
+    return OpenStagedFile(descriptor, name, size=0)
 
 
 class OpenStagedFile:
     """A `StagedFile`. Parts may come from several threads: each call seeks for itself."""
 
-    def __init__(self, descriptor: int, name: str) -> None:
+    def __init__(self, descriptor: int, name: str, *, size: int) -> None:
         self._file = io.FileIO(descriptor, "r+")
         self._name = name
         self._lock = threading.Lock()
-        self._size = os.fstat(descriptor).st_size
+        self._size = size
+        self._position = 0
 
     @property
     def size(self) -> int:
@@ -43,10 +48,12 @@ class OpenStagedFile:
         with self._lock, translated(self._name):
             if offset + len(piece) > _LARGE:
                 self._ensure_room(len(piece))
-            self._file.seek(offset)
+            self._seek(offset)
             left = memoryview(piece)
             while left:
-                left = left[self._file.write(left) :]
+                written = self._file.write(left)
+                self._position += written
+                left = left[written:]
             self._size = max(self._size, offset + len(piece))
 
     def _ensure_room(self, size: int) -> None:
@@ -61,8 +68,14 @@ class OpenStagedFile:
 
     def read_at(self, offset: int, size: int) -> bytes:
         with self._lock, translated(self._name):
-            self._file.seek(offset)
-            return self._file.read(size)
+            self._seek(offset)
+            piece = self._file.read(size)
+            self._position += len(piece)
+            return piece
+
+    def _seek(self, offset: int) -> None:
+        if offset != self._position:
+            self._position = self._file.seek(offset)
 
     def flush_to_disk(self) -> None:
         with translated(self._name):

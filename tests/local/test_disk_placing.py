@@ -10,6 +10,7 @@ from dreamsync.core.nodes import Kind
 from dreamsync.local import folders, placing
 from dreamsync.local.disk import FolderDisk
 from dreamsync.local.protocol import Changed, NameTaken, Seen, Vanished
+from dreamsync.local.root import Root
 from dreamsync.local.system import Folder
 
 from .conftest import fingerprint, put, umask
@@ -254,3 +255,33 @@ def test_an_edit_right_after_a_file_has_landed_is_not_taken_for_what_landed(
     assert (folder / "note.txt").read_bytes() == b"edited at once"
     assert landed.size == len(b"landed")
     assert fingerprint(disk, "note.txt") != landed
+
+
+def test_a_file_that_comes_in_looks_at_the_root_once_to_be_staged_and_once_to_be_placed(
+    disk: FolderDisk, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look is several system calls of each of many small files."""
+    (folder / "inner").mkdir()
+    put(disk, "inner/first.txt", b"hello")
+    looks: list[Root] = []
+    look = Root.open
+
+    def counted(root: Root) -> Folder:
+        looks.append(root)
+        return look(root)
+
+    monkeypatch.setattr(Root, "open", counted)
+
+    put(disk, "inner/second.txt", b"hello")
+
+    assert len(looks) == 2
+
+
+def test_staging_anew_begins_with_an_empty_file(disk: FolderDisk) -> None:
+    for content in (b"a longer one", b"short"):
+        staged = disk.stage("incoming", resume=False)
+        staged.write(content)
+        assert staged.read_at(0, 100) == content
+        staged.write(b"!")
+        assert (staged.read_at(1, 100), staged.size) == (content[1:] + b"!", len(content) + 1)
+        staged.close()

@@ -100,7 +100,7 @@ class Statements:
         tables = _tables_of(statement)
         for table in tables & self._gathered.keys():
             self.write(table)
-        if not statement.startswith("SELECT"):
+        if not statement.lstrip().startswith(("SELECT", "WITH")):
             for table in tables & self._empty.keys():
                 self._empty[table] = False
 

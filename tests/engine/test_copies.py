@@ -267,7 +267,7 @@ def test_large_files_of_a_size_are_found_without_reading_the_tree(size: int) -> 
             journal.trees.put_remote(node, entry)
 
     queries: list[str] = []
-    sql = journal.trees._sql
+    sql = journal._sql
     sql.set_trace_callback(queries.append)
     found = journal.contents.holder_of(Content(size, "digest 1"), beside=NodeKey(9))
     assert found is not None

@@ -185,6 +185,8 @@ class Observer:
             entry = self._trees.local(node)
             if entry is not None and entry.disk_name == disk_name:
                 return node
+        if is_plain(disk_name):
+            return None  # on the wire it would have this name, too
         known = self._trees.local_children(folder).get(disk_name)
         return known[0] if known else None
 

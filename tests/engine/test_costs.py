@@ -87,3 +87,18 @@ def _statements(device: Device, act: Callable[[], None]) -> int:
     act()
     device.journal._sql.set_trace_callback(None)
     return len(statements)
+
+
+def test_a_new_file_does_not_read_what_else_its_folder_holds(
+    two: tuple[World, Device, Device],
+) -> None:
+    """Of many that are saved one after the other, each would read all before it."""
+    _, a, _ = two
+    a.write("folder/new.txt", "new")
+
+    with Asked(a) as asked:
+        a.live("folder/new.txt", seconds=40)
+
+    assert "new.txt" in [file.name for file in a.remote.changes(None).files]
+    whole_folder = re.compile(r"FROM local WHERE parent = \d+$")
+    assert not [one for one in asked.statements if whole_folder.search(one)]

@@ -11,7 +11,8 @@ import os
 import sys
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 assert sys.platform == "linux"  # noqa: S101  (type checkers stop here on other systems)
 
@@ -79,6 +80,8 @@ class InotifyWatcher:
         self._last_id = 0
         self._left_at: float | None = None
         self._moving: int | None = None
+        self._moved_on: set[int] = set()
+        """Watches of folders in which something turned up that was not found under their paths."""
         self._reader: InotifyFD | None = None
         self._at_limit = False
 
@@ -148,6 +151,7 @@ class InotifyWatcher:
                 self._left(event.wd, name)
             elif event.is_create or event.is_moved_to:
                 is_new = self._arrived(event.wd, name)
+                self._look_into_moved_on()
         self._post(event.wd, name, deep=is_new, sign=self._sign(event))
 
     def _sign(self, event: InotifyEvent) -> Sign:
@@ -169,19 +173,53 @@ class InotifyWatcher:
 
     def _arrived(self, parent: int, name: str) -> bool:
         """Watch a folder that turned up; whether it was not watched before."""
-        path = self._tree.path_of(parent, name)
-        if path is None or _is_skipped(name):
+        if _is_skipped(name):
             return False
         try:
-            with Folder.open_root(self._path) as root, root.child(path) as folder:
+            with self._open(parent) as above:
+                return self._watch_child(above, parent, name)
+        except OSError:
+            self._moved_on.add(parent)
+            return True
+
+    def _watch_child(self, above: Folder, parent: int, name: str) -> bool:
+        try:
+            with above.child(name) as folder:
                 return self._watch_below(folder, parent, name)
         except OSError:
             return True
 
+    def _look_into_moved_on(self) -> None:
+        """Where a folder had moved on before it was told what turned up in it, that is not watched,
+        and what was told since went to paths that are no more."""
+        for parent in tuple(self._moved_on):
+            if parent not in self._tree:
+                self._moved_on.discard(parent)
+                continue
+            with suppress(OSError), self._open(parent) as folder:
+                self._watch_inside(folder, parent, MOST_DEPTH)
+                self._moved_on.discard(parent)
+                self._hint(self._tree.path(parent), deep=True, sign=Sign.CHANGING)
+
+    @contextmanager
+    def _open(self, watch: int) -> Iterator[Folder]:
+        """A watched folder, where it is thought to be; else an `OSError`."""
+        path = self._tree.path(watch)
+        if path is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        with Folder.open_root(self._path) as root:
+            if not path:
+                yield root
+                return
+            with root.child(path) as folder:
+                yield folder
+
     def _post(self, parent: int, name: str, *, deep: bool, sign: Sign) -> None:
         if is_reserved(name):
             return
-        path = self._tree.path_of(parent, name)
+        self._hint(self._tree.path_of(parent, name), deep=deep, sign=sign)
+
+    def _hint(self, path: str | None, *, deep: bool, sign: Sign) -> None:
         if path is not None:
             readable = path.encode(errors="surrogateescape").decode(errors="replace")
             self._on_hint(WatchHint(readable, deep, sign))

@@ -30,9 +30,11 @@ class Heard:
         self.hints: list[WatchHint] = []
         self.troubles: list[tuple[WatchTrouble, str]] = []
         self._news = threading.Condition()
+        self.slow = threading.Lock()
+        """While it is held, the watcher hears of nothing more."""
 
     def on_hint(self, hint: WatchHint) -> None:
-        with self._news:
+        with self.slow, self._news:
             self.hints.append(hint)
             self._news.notify_all()
 
@@ -68,6 +70,37 @@ def heard(disk: FolderDisk, folder: Path) -> Iterator[Heard]:
     watcher.start(heard.on_hint, heard.on_trouble)
     yield heard
     watcher.stop()
+
+
+def test_a_folder_that_moved_before_its_parent_did_is_watched_still(
+    heard: Heard, folder: Path
+) -> None:
+    (folder / "old/below/mark.txt").touch()
+    with heard.slow:
+        (folder / "old/below").rename(folder / "old/beneath")
+        (folder / "old").rename(folder / "new")
+    assert heard.hears("new")
+    heard.settle(folder)
+
+    (folder / "new/beneath/note.txt").write_text("x")
+
+    assert heard.hears("new/beneath/note.txt")
+
+
+def test_a_folder_that_came_just_before_its_parent_moved_is_watched(
+    heard: Heard, folder: Path
+) -> None:
+    (folder / "old/below/mark.txt").touch()
+    with heard.slow:
+        (folder / "old/made").mkdir()
+        (folder / "old").rename(folder / "other/new")
+        (folder / "other").rename(folder / "another")
+    assert heard.hears("another/new", deep=True)
+    heard.settle(folder)
+
+    (folder / "another/new/made/note.txt").write_text("x")
+
+    assert heard.hears("another/new/made/note.txt")
 
 
 def test_files_made_written_and_deleted_are_told_of(heard: Heard, folder: Path) -> None:

@@ -21,7 +21,7 @@ from dreamsync.engine.events import (
     Woken,
 )
 from dreamsync.journal.journal import Journal
-from dreamsync.local.protocol import DiskError
+from dreamsync.local.protocol import DiskError, Sign
 from dreamsync.remotes.errors import RemoteError, Unreachable
 from dreamsync.remotes.memory import MemoryRemote, MemoryServer
 from dreamsync.remotes.protocol import Remote
@@ -132,6 +132,8 @@ class SimDevice:
         self._random = SeededRandom(stream("engine"))
         self._order = stream("schedule")
         self._power = stream("power")
+        self._signs = stream("signs")
+        self._tells_ends = self._signs.random() < 0.8
         self._hint_loss = scenario.hint_loss
         self._parallel = stream("parallel").choice((1, 4, 4))
         self._inbox: list[tuple[float, int, Event]] = []
@@ -206,14 +208,21 @@ class SimDevice:
         self._posted += 1
         heapq.heappush(self._inbox, (self.time.seconds + delay, self._posted, event))
 
-    def hint(self, path: str) -> None:
-        """As the watcher would; now and then late, now and then not at all."""
+    def hint(self, path: str, sign: Sign) -> None:
+        """As the watcher would; now and then late, now and then not at all. Not every system tells
+        that a file was closed, and on those that do its writing may have been told before."""
         if self._order.random() < self._hint_loss or not self.watching:
             self.counts["hint lost"] += 1
             self.blind = True
             return
         delay = self._order.choice([0.0, 0.01, 0.2])
-        self.post(Hinted(path, deep=self._order.random() < 0.5), delay=delay)
+        deep = self._order.random() < 0.5
+        if sign is Sign.FINISHED and not self._tells_ends:
+            sign = Sign.CHANGING
+        elif sign is Sign.FINISHED and self._signs.random() < 0.5:
+            self.post(Hinted(path))
+        self.counts[f"hint {sign.value}"] += 1
+        self.post(Hinted(path, deep=deep, sign=sign), delay=delay)
 
     @property
     def at_rest(self) -> bool:

@@ -20,6 +20,7 @@ from dreamsync.local.protocol import (
     RootGone,
     RootState,
     Seen,
+    Sign,
     Traits,
     TrashItem,
     Vanished,
@@ -40,7 +41,7 @@ class SimDisk:
         self.faults = faults
         self.root = RootState.PRESENT
         self.interfere: Callable[[], None] = lambda: None
-        self.on_change: Callable[[str], None] = lambda _: None
+        self.on_change: Callable[[str, Sign], None] = lambda _path, _sign: None
         self.is_known: Callable[[bytes], bool] = lambda _: True
         self.displaced: list[tuple[bytes, bool]] = []
         """Contents taken out of the tree, and whether they went to the trash."""
@@ -156,7 +157,7 @@ class SimDisk:
         if executable is None and old is not None:
             new.executable = old.executable
         self._swap_in(staged, new, (parent, name, path), old, keep_as)
-        return self._changed_at(path)
+        return self._changed_at(path, Sign.FINISHED)
 
     def _swap_in(
         self,
@@ -218,8 +219,8 @@ class SimDisk:
         self.files.change(
             self.files.cell(origin, source_name, None), self.files.cell(goal, target_name, inode)
         )
-        self.on_change(source)
-        return self._changed_at(target)
+        self.on_change(source, Sign.LEFT)
+        return self._changed_at(target, Sign.RENAMED)
 
     def trash_file(self, path: str, *, expect: Fingerprint, reason: str) -> TrashItem:
         self._begin("trash", path)
@@ -243,7 +244,7 @@ class SimDisk:
             return self._to_trash(path, inode, reason)
         self.files.remove(parent, name)
         self.changes_made += 1
-        self.on_change(path)
+        self.on_change(path, Sign.GONE)
         return None
 
     def _to_trash(self, path: str, inode: Inode, reason: str) -> TrashItem:
@@ -253,7 +254,7 @@ class SimDisk:
             self.files.cell(parent, name, None), self.files.cell(self.files.trash, item.id, inode)
         )
         self.changes_made += 1
-        self.on_change(path)
+        self.on_change(path, Sign.LEFT)
         return item
 
     def _new_item(self, path: str, inode: Inode, reason: str) -> TrashItem:
@@ -270,9 +271,9 @@ class SimDisk:
         inode.ctime_ns = self.files.now_ns()
         return self._changed_at(path)
 
-    def _changed_at(self, path: str) -> Seen:
+    def _changed_at(self, path: str, sign: Sign = Sign.CHANGING) -> Seen:
         self.changes_made += 1
-        self.on_change(path)
+        self.on_change(path, sign)
         return self._seen(path.rpartition("/")[2], self.files.resolve(path))
 
     def _parent(self, path: str) -> tuple[Inode, str]:

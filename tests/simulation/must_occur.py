@@ -3,6 +3,7 @@
 Each name is a counter of a run; `python -m tests.simulation --minutes 1` prints them all.
 """
 
+from dreamsync.local.protocol import Sign
 from tests.simulation.faults import DISK_CALLS, NETWORK_FAULTS
 from tests.simulation.scenario import BY_PEOPLE, Verb
 
@@ -51,6 +52,7 @@ MUST_OCCUR = (
     *(f"outcome {outcome}" for outcome in _OUTCOMES),
     "copied on the server",
     "crash with jobs under way",
+    *(f"hint {sign.value}" for sign in Sign),
     "hint lost",
     "looks at what is called up to date",
     "runs of which only one device was edited",

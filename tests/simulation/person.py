@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dreamsync.core.nodes import Kind
+from dreamsync.local.protocol import Sign
 from tests.simulation.file_system import FileSystem, Inode
 from tests.simulation.scenario import Action, Verb
 
@@ -40,7 +41,8 @@ def tokens_in(data: bytes) -> set[bytes]:
 
 
 class Person:
-    """`tell` gets a line of the story, `hint` each path that the watcher would see."""
+    """`tell` gets a line of the story, `hint` each path that the watcher would see,
+    with what it would say of it."""
 
     def __init__(
         self,
@@ -51,7 +53,7 @@ class Person:
         twins: bool,
         copies: bool,
         tell: Callable[[str], None],
-        hint: Callable[[str], None],
+        hint: Callable[[str, Sign], None],
     ) -> None:
         self._name = name
         self._fs = files
@@ -102,7 +104,7 @@ class Person:
         path, inode = files[len(files) // 2]
         self._fs.write(inode, self._tokens.fresh(path, inode.data), durable=True)
         self._tell(f"{self._name}: a person edits and locks {path}")
-        self._hint(path)
+        self._hint(path, Sign.FINISHED)
         return inode
 
     def some_place(self, action: Action) -> str:
@@ -127,7 +129,7 @@ class Person:
         if there.kind is Kind.FILE:
             self._tokens.throw_away(there.data)
             self._fs.write(there, data, durable=True)
-        self._hint(path)
+        self._hint(path, Sign.FINISHED)
 
     def _link(self, path: str, inode: Inode) -> None:
         folder, _, name = path.rpartition("/")
@@ -139,7 +141,7 @@ class Person:
             self._tokens.throw_away(inode.data)
             folder, _, name = below.rpartition("/")
             self._fs.remove(self._fs.folder(folder), name, durable=True)
-            self._hint(below)
+            self._hint(below, Sign.GONE)
 
     def _below(self, path: str) -> list[tuple[str, Inode]]:
         return list(self._fs.walk(self._fs.resolve(path), path))
@@ -157,8 +159,8 @@ class Person:
             self._fs.cell(self._fs.folder(to_folder), to_name, inode),
             durable=True,
         )
-        self._hint(source)
-        self._hint(target)
+        self._hint(source, Sign.LEFT)
+        self._hint(target, Sign.RENAMED)
 
     # The deeds: what was done, in words, or None.
 
@@ -177,7 +179,7 @@ class Person:
         if self._fs.find(path) is not None or path.count("/") > 3:
             return None
         self._link(path, self._fs.new(Kind.FOLDER))
-        self._hint(path)
+        self._hint(path, Sign.CHANGING)
         return path
 
     def _edit(self, action: Action) -> str | None:
@@ -190,7 +192,7 @@ class Person:
         path, inode = found
         data = self._tokens.fresh(path, inode.data)
         self._fs.write(inode, data, durable=True)
-        self._hint(path)
+        self._hint(path, Sign.FINISHED)
         return f"{path} {data!r}"
 
     def _empty(self, action: Action) -> str | None:
@@ -210,7 +212,7 @@ class Person:
         if found is None:
             return None
         found[1].mtime_ns = found[1].ctime_ns = self._fs.now_ns()
-        self._hint(found[0])
+        self._hint(found[0], Sign.CHANGING)
         return found[0]
 
     def _chmod(self, action: Action) -> str | None:
@@ -219,7 +221,7 @@ class Person:
             return None
         found[1].executable = not found[1].executable
         found[1].ctime_ns = self._fs.now_ns()
-        self._hint(found[0])
+        self._hint(found[0], Sign.CHANGING)
         return f"{found[0]} {found[1].executable}"
 
     def _move(self, action: Action) -> str | None:
@@ -257,7 +259,7 @@ class Person:
         self._link(folder, self._fs.new(Kind.FOLDER))
         for number in range(_MANY):
             self._write(f"{folder}/{number}", self._tokens.fresh(f"{folder}/{number}"))
-        self._hint(folder)
+        self._hint(folder, Sign.CHANGING)
         return f"{folder} with {_MANY} files"
 
     def _delete(self, action: Action) -> str | None:
@@ -313,5 +315,5 @@ class Person:
             self._write(path, data)
             return f"{path} becomes a file {data!r}"
         self._link(path, self._fs.new(Kind.FOLDER))
-        self._hint(path)
+        self._hint(path, Sign.CHANGING)
         return f"{path} becomes a folder"

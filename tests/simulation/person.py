@@ -1,5 +1,6 @@
 """A person at a device: what they write carries tokens, and what they throw away is noted."""
 
+import random
 import re
 import unicodedata
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from tests.simulation.scenario import Action, Verb
 _PLAIN = ("a.txt", "b.txt", "c", "d", "e.md", "한글.txt")
 _TWINS = ("a.txt", "A.txt", "c", "C", unicodedata.normalize("NFD", "한글.txt"), "한글.txt")
 _MANY = 28
+_PAUSES = (0.0, 0.0, 0.005, 0.02, 0.05, 0.15, 0.35)
+"""Seconds between the steps by which a program saves: shorter and longer than an engine waits."""
 _TOKEN = re.compile(rb"\[\d{4}\]")
 
 
@@ -42,7 +45,7 @@ def tokens_in(data: bytes) -> set[bytes]:
 
 class Person:
     """`tell` gets a line of the story, `hint` each path that the watcher would see,
-    with what it would say of it."""
+    with what it would say of it, and `later` what a program does next, drawn from `pace`."""
 
     def __init__(
         self,
@@ -52,8 +55,10 @@ class Person:
         *,
         twins: bool,
         copies: bool,
+        pace: random.Random,
         tell: Callable[[str], None],
         hint: Callable[[str, Sign], None],
+        later: Callable[[float, Callable[[], None]], None],
     ) -> None:
         self._name = name
         self._fs = files
@@ -62,6 +67,8 @@ class Person:
         self._copies = copies
         self._tell = tell
         self._hint = hint
+        self._pace = pace
+        self._later = later
         self._deeds: dict[Verb, Callable[[Action], str | None]] = {
             Verb.CREATE: self._create,
             Verb.MAKE_FOLDER: self._make_folder,
@@ -278,9 +285,11 @@ class Person:
         other = files[action.where % len(files)]
         if one == other:
             return None
-        self._rename(one, "swapping.tmp~")
-        self._rename(other, one)
-        self._rename("swapping.tmp~", other)
+        self._rename(one, "swapping.tmp")
+        self._then(
+            lambda: self._rename_on(other, one),
+            lambda: self._rename_on("swapping.tmp", other),
+        )
         return f"{one} <-> {other}"
 
     def _safe_save(self, action: Action) -> str | None:
@@ -290,7 +299,7 @@ class Person:
             return None
         path, data = found[0], self._tokens.fresh(found[0])
         self._write(f"{path}.new", data)
-        self._rename(f"{path}.new", path)
+        self._then(lambda: self._rename_on(f"{path}.new", path))
         return f"{path} {data!r}"
 
     def _backup_save(self, action: Action) -> str | None:
@@ -298,11 +307,51 @@ class Person:
         found = self._some(action, Kind.FILE)
         if found is None:
             return None
-        path, data = found[0], self._tokens.fresh(found[0])
+        path = found[0]
         self._rename(path, f"{path}.old")
-        self._write(path, data)
-        self._remove(f"{path}.old")
-        return f"{path} {data!r}"
+        self._then(lambda: self._write_on(path), lambda: self._remove_on(f"{path}.old"))
+        return path
+
+    # What follows after a moment, where it is still possible.
+
+    def _then(self, *steps: Callable[[], None]) -> None:
+        if not steps:
+            return
+        pause = self._pace.choice(_PAUSES)
+
+        def go_on() -> None:
+            steps[0]()
+            self._then(*steps[1:])
+
+        if pause:
+            self._later(pause, go_on)
+        else:
+            go_on()
+
+    def _rename_on(self, source: str, target: str) -> None:
+        if self._is_file(source) and self._has_room_for_file(target):
+            self._tell(f"{self._name}: a person goes on: {source} -> {target}")
+            self._rename(source, target)
+
+    def _write_on(self, path: str) -> None:
+        if self._has_room_for_file(path):
+            data = self._tokens.fresh(path)
+            self._tell(f"{self._name}: a person goes on: writes {path} {data!r}")
+            self._write(path, data)
+
+    def _remove_on(self, path: str) -> None:
+        if self._is_file(path):
+            self._tell(f"{self._name}: a person goes on: removes {path}")
+            self._remove(path)
+
+    def _is_file(self, path: str) -> bool:
+        inode = self._fs.find(path)
+        return inode is not None and inode.kind is Kind.FILE
+
+    def _has_room_for_file(self, path: str) -> bool:
+        folder = self._fs.find(path.rpartition("/")[0])
+        in_folder = folder is not None and folder.kind is Kind.FOLDER
+        return in_folder and (self._fs.find(path) is None or self._is_file(path))
 
     def _change_kind(self, action: Action) -> str | None:
         found = self._some(action)

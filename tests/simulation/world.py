@@ -105,8 +105,10 @@ class World:
             self._tokens,
             twins=self.scenario.twins,
             copies=self.scenario.copies,
+            pace=random.Random(f"pace {device.name} {self.scenario.streams}"),
             tell=self.tell,
             hint=device.hint,
+            later=lambda seconds, what: self._later_on(device, seconds, what),
         )
 
     def close(self) -> None:
@@ -144,6 +146,17 @@ class World:
     def later(self, seconds: float, what: Callable[[], None]) -> None:
         self._agreed += 1
         heapq.heappush(self._agenda, (self._time.seconds + seconds, self._agreed, what))
+
+    def _later_on(self, device: SimDevice, seconds: float, what: Callable[[], None]) -> None:
+        """Once its folder is there."""
+
+        def go_on() -> None:
+            if device.disk.absent:
+                self.later(1.0, go_on)
+            else:
+                what()
+
+        self.later(seconds, go_on)
 
     def _run_until(self, end: float) -> None:
         while True:

@@ -36,7 +36,8 @@ _HISTORIES_AT_ONCE = 50
 
 
 class Listing(Enum):
-    """Why everything is listed anew: `EXPIRED`, absence is deletion; `REPLACED`, it never is."""
+    """Why everything is listed anew: `EXPIRED`, absence is deletion, unless nothing at all is left
+    (a server that has lost its own says the same); `REPLACED`, it never is."""
 
     EXPIRED = "expired"
     REPLACED = "replaced"
@@ -328,11 +329,13 @@ class Feed:
         if why is None:
             return
         self._settings.set("listing_why", None)
-        for node in self._trees.unlisted(self._listing):
+        absent = self._trees.unlisted(self._listing)
+        for node in absent:
             if self._trees.remote_id(node) in self._told:
                 continue
             self._trees.drop_remote(node, None)
-        if why == Listing.REPLACED.value:
+        emptied = bool(absent) and not self._trees.children(Side.REMOTE, ROOT)
+        if emptied or why == Listing.REPLACED.value:
             self._rebase()
 
     def _rebase(self) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from dreamsync.engine.events import Job, Pushed, Woken
-from dreamsync.remotes.protocol import Deletion
+from dreamsync.remotes.protocol import Deletion, Page
 from tests.support.devices import Device, World, run_job
 
 
@@ -116,6 +116,34 @@ def test_after_an_expired_cursor_absence_is_deletion(world: World) -> None:
     assert "gone.txt" not in b.tree()
     assert b.tree()["new.txt"] == "new"
     assert [item.path for item in b.disk.trash()] == ["gone.txt"]
+
+
+@pytest.mark.promise(12)
+@pytest.mark.fault("captive portal")
+def test_an_empty_listing_deletes_nothing_however_few_files_there_are(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As from a server that has come up without its database, when a cursor had expired."""
+    a, b = world.device("a"), world.device("b")
+    _others(world)
+    world.settle()
+    b.write("note.txt", "one")
+    b.sync()
+    (b.root / "note.txt").unlink()
+    b.sync()
+    world.server.purge_tombstones()
+    changes = a.remote.changes
+
+    def empty(since: str | None, *, limit: int = 1000) -> Page:
+        return Page((), "of nothing", False) if since is None else changes(since, limit=limit)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(a.remote, "changes", empty)
+        a.live(seconds=60.0)
+    world.settle()
+
+    assert a.tree() == b.tree() == {f"other {number}.txt": f"stays {number}" for number in range(4)}
+    assert list(a.disk.trash()) == []
 
 
 @pytest.mark.promise(12)

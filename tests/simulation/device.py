@@ -119,7 +119,7 @@ class SimDevice:
         self.network = NetworkFaults(stream("network"), rates, happenings("network"))
         remote: Remote = MemoryRemote(server, name, hint_wait_s=0.0)
         self.counting = CountingRemote(trace.traced(name, remote) if trace else remote)
-        self.remote = FaultyRemote(self.counting, self.network)
+        self.remote = FaultyRemote(self.counting, self.network, stream("listings"))
         files = FileSystem(
             now_ns=self.clock.now_ns,
             folds_case=scenario.names[index] is Names.FOLDS,

@@ -107,8 +107,11 @@ class NetworkFaults:
         if not self.on:
             return None
         for fault in among:
-            if self.chance.random() < self.rates.get(fault, 0.0):
-                text = f"the network fails: {what}: {fault}"
-                if self.happenings.happens(f"network {fault}", text):
-                    return fault
+            drawn = self.chance.random() < self.rates.get(fault, 0.0)
+            if drawn and self.happens(what, fault):
+                return fault
         return None
+
+    def happens(self, what: str, fault: str) -> bool:
+        text = f"the network fails: {what}: {fault}"
+        return self.on and self.happenings.happens(f"network {fault}", text)

@@ -54,6 +54,7 @@ MUST_OCCUR = (
     "crash with jobs under way",
     *(f"hint {sign.value}" for sign in Sign),
     "hint lost",
+    "network empty list",
     "looks at what is called up to date",
     "runs of which only one device was edited",
     "runs with a conflict copy",

@@ -1,5 +1,6 @@
 """`FaultyRemote`: the distance between a device and the server."""
 
+import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import TypeVar
@@ -45,12 +46,18 @@ _OF_DOWNLOADS = (
 )
 
 
-class FaultyRemote(DelegatingRemote):
-    """Pages are cut short, so that other devices' commits come in between."""
+_NO_HISTORY = Page((), "0." + "e" * 32, has_more=False)
+_EMPTY_LISTS = 0.15
 
-    def __init__(self, inner: Remote, faults: NetworkFaults) -> None:
+
+class FaultyRemote(DelegatingRemote):
+    """Pages are cut short, so that other devices' commits come in between; now and then a listing
+    of everything, drawn from `listings`, is answered by a server that has come up with nothing."""
+
+    def __init__(self, inner: Remote, faults: NetworkFaults, listings: random.Random) -> None:
         self._inner = inner
         self._faults = faults
+        self._listings = listings
         self._cursor: str | None = None
 
     @property
@@ -94,6 +101,10 @@ class FaultyRemote(DelegatingRemote):
 
     def changes(self, since: str | None, *, limit: int = 1000) -> Page:
         cut = self._faults.chance.choice([1, 2, 5, limit]) if self._faults.on else limit
+        if since is None and self._faults.rates and self._listings.random() < _EMPTY_LISTS:
+            self._reach()
+            if self._faults.happens("a listing", "empty list"):
+                return _NO_HISTORY
         return self._call(lambda: self.inner.changes(since, limit=cut))
 
     def upload(self, put: Put, sent: Sent) -> SyncFile:

@@ -18,6 +18,7 @@ from dreamsync.engine.events import (
     Outcome,
     ServerFailed,
     SyncAsked,
+    VerifyAsked,
     Woken,
 )
 from dreamsync.journal.journal import Journal
@@ -146,6 +147,8 @@ class SimDevice:
         self.watching = True
         self.blind = False
         """A hint was lost since all was looked at last."""
+        self.rots = False
+        """Its disk has changed a file that nobody wrote to; only a reading of all can tell."""
         self._journal_image = _new_journal()
         self._open_journal(self._journal_image)
 
@@ -194,6 +197,22 @@ class SimDevice:
         image = self._journal_image if older else _new_journal()
         self.journal.close()
         self._open_journal(image)
+
+    def rot(self, chance: random.Random, damage: Callable[[bytes], bytes]) -> None:
+        """Change a file that is in sync, if there is one, and nothing that `lstat` shows."""
+        agreed = {number for number, data in self._vigil.agreed_contents().items() if data}
+        files = [item for item in self.disk.files.walk() if item[1].number in agreed]
+        if not files:
+            return
+        path, inode = chance.choice(files)
+        inode.data = inode.flushed = damage(inode.data)
+        self.tell(f"the disk damages {path}: {inode.data!r}")
+        self.counts["file damaged by its disk"] += 1
+        self.rots = True
+
+    def ask_verify(self) -> None:
+        if self.rots:
+            self.post(VerifyAsked())
 
     def note_journal(self) -> None:
         self._journal_image = self.journal.image()

@@ -52,6 +52,7 @@ MUST_OCCUR = (
     *(f"outcome {outcome}" for outcome in _OUTCOMES),
     "copied on the server",
     "crash with jobs under way",
+    "file damaged by its disk",
     *(f"hint {sign.value}" for sign in Sign),
     "hint lost",
     "network empty list",

@@ -148,7 +148,7 @@ def check_up_to_date(device: SimDevice, server: MemoryServer) -> bool:
     """Invariant 23, whenever the device says so and cannot have missed anything that it was told;
     whether there was something to check."""
     journal = device.journal
-    if device.blind or not device.at_rest or device.disk.absent:
+    if device.blind or device.rots or not device.at_rest or device.disk.absent:
         return False
     if journal.settings.get("cursor") != server.cursor:
         return False

@@ -21,11 +21,15 @@ _TOKEN = re.compile(rb"\[\d{4}\]")
 
 @dataclass(slots=True)
 class Tokens:
-    """Every content ever written, and the tokens in what somebody has overwritten or deleted."""
+    """Every content ever written, and the tokens in what somebody has overwritten or deleted.
+
+    `rotten` are contents that a disk has made of others, which they had been: who works on such a
+    file makes it theirs, and the good bytes are overwritten."""
 
     contents: set[bytes] = field(default_factory=lambda: {b""})
     written: dict[bytes, str] = field(default_factory=dict)
     thrown_away: set[bytes] = field(default_factory=set)
+    rotten: dict[bytes, bytes] = field(default_factory=dict)
 
     def fresh(self, where: str, before: bytes = b"") -> bytes:
         number = len(self.written)
@@ -36,7 +40,14 @@ class Tokens:
         return data
 
     def throw_away(self, data: bytes) -> None:
-        self.thrown_away.update(tokens_in(data))
+        self.thrown_away.update(tokens_in(self.rotten.get(data, data)))
+
+    def rot(self, data: bytes) -> bytes:
+        """As long as before, and no content that anybody wrote."""
+        rotten = data.translate(bytes.maketrans(b"[]", b"{}"))
+        self.rotten[rotten] = data
+        self.contents.add(rotten)
+        return rotten
 
 
 def tokens_in(data: bytes) -> set[bytes]:
@@ -109,6 +120,7 @@ class Person:
         if not files:
             return None
         path, inode = files[len(files) // 2]
+        self._work_on(path, inode)
         self._fs.write(inode, self._tokens.fresh(path, inode.data), durable=True)
         self._tell(f"{self._name}: a person edits and locks {path}")
         self._hint(path, Sign.FINISHED)
@@ -153,9 +165,15 @@ class Person:
     def _below(self, path: str) -> list[tuple[str, Inode]]:
         return list(self._fs.walk(self._fs.resolve(path), path))
 
+    def _work_on(self, path: str, inode: Inode) -> None:
+        for _, each in [(path, inode), *self._fs.walk(inode, path)]:
+            if each.data in self._tokens.rotten:
+                self._tokens.throw_away(each.data)
+
     def _rename(self, source: str, target: str) -> None:
         """Over a file that is there."""
         inode, there = self._fs.resolve(source), self._fs.find(target)
+        self._work_on(source, inode)
         if there is not None and there is not inode:
             self._tokens.throw_away(there.data)
         from_folder, _, from_name = source.rpartition("/")
@@ -197,6 +215,7 @@ class Person:
         if found is None or len(found[1].data) > 60:
             return None
         path, inode = found
+        self._work_on(path, inode)
         data = self._tokens.fresh(path, inode.data)
         self._fs.write(inode, data, durable=True)
         self._hint(path, Sign.FINISHED)
@@ -218,6 +237,7 @@ class Person:
         found = self._some(action, Kind.FILE)
         if found is None:
             return None
+        self._work_on(*found)
         found[1].mtime_ns = found[1].ctime_ns = self._fs.now_ns()
         self._hint(found[0], Sign.CHANGING)
         return found[0]
@@ -226,6 +246,7 @@ class Person:
         found = self._some(action, Kind.FILE)
         if found is None:
             return None
+        self._work_on(*found)
         found[1].executable = not found[1].executable
         found[1].ctime_ns = self._fs.now_ns()
         self._hint(found[0], Sign.CHANGING)

@@ -24,6 +24,7 @@ _MOST_ROUNDS = 12
 _QUIET_CYCLES = 10
 _FEW_CYCLES = 1
 _STATUS_LOOKS = 0.05
+_ROT = 0.5
 
 _OFFERS = {
     "all": FULL_CAPABILITIES,
@@ -131,6 +132,7 @@ class World:
 
     def play(self) -> None:
         self._count_kinds()
+        self._let_a_disk_rot()
         for action in self.scenario.actions:
             self._run_until(action.at)
             self._happens(action)
@@ -225,6 +227,16 @@ class World:
         if not [person for person in present if person.put(path, data)]:
             self._tokens.throw_away(data)
 
+    def _let_a_disk_rot(self) -> None:
+        """In some runs, some time: what is found of it is repaired, and never sent over what is
+        good."""
+        chance = random.Random(f"rot {self.scenario.streams}")
+        if self.scenario.calm or chance.random() >= _ROT or not self.scenario.actions:
+            return
+        device = chance.choice(self.devices)
+        at = chance.uniform(0.0, self.scenario.actions[-1].at)
+        self.later(at, lambda: device.rot(chance, self._tokens.rot))
+
     def _interfere(self, device: SimDevice) -> None:
         waiting = self._within[device.name]
         if waiting:
@@ -260,7 +272,7 @@ class World:
         self.counts["runs with a locked file"] += 1
         device.disk_faults.locked = {edited.number}
         for _ in range(4):
-            self._round()
+            self._round(reads_all=True)
             self._answer_holds()
         oracle.check_equal_but_for(device, edited, self._server, self.devices)
         device.disk_faults.locked.clear()
@@ -268,7 +280,7 @@ class World:
     def _converge(self) -> None:
         before = None
         for _ in range(_MOST_ROUNDS):
-            self._round()
+            self._round(reads_all=True)
             trees = [oracle.tree_on(device.disk.files) for device in self.devices]
             after = (self._server.space.head, trees)
             if not self._answer_holds() and after == before:
@@ -276,10 +288,13 @@ class World:
             before = after
         raise Broken("the devices do not converge")
 
-    def _round(self) -> None:
-        """What `dreamsync sync` does, on all devices at once."""
+    def _round(self, *, reads_all: bool = False) -> None:
+        """What `dreamsync sync` does, on all devices at once; or `dreamsync verify`, too, where a
+        disk has damaged something."""
         for device in self.devices:
             device.ask_sync()
+            if reads_all:
+                device.ask_verify()
         end = self._time.seconds + _LONGEST_REST
         while not all(device.at_rest for device in self.devices) or self._agenda:
             if self._time.seconds > end:
@@ -332,6 +347,7 @@ class World:
             "befell journal rolled back",
             "hold rejected",
             "network late effect",
+            "file damaged by its disk",
         )
         unconfirmed = any(device.disk.unconfirmed for device in self.devices)
         return not (

@@ -147,7 +147,7 @@ class Observer:
             self._folders.append((ROOT, "", hinted[""]))
         paths = [path for path in hinted if path and not self._postpone_landing(path, hinted[path])]
         folder = self._resolve(folder_path)
-        if folder is None:
+        if folder is None or not self._is_folder(folder):
             if self.rules.matches(folder_path, Kind.FOLDER):
                 return
             self._hints.add(folder_path, deep=True, now=now, delay=0.0)

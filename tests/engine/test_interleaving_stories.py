@@ -1,5 +1,6 @@
 """Stories in which something comes in between: an answer, a look, a page, an edit."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ from dreamsync.engine.events import (
 )
 from dreamsync.engine.pausing import write_pause
 from dreamsync.engine.queue import Queue
+from dreamsync.engine.status import engine_status
 from dreamsync.journal.journal import Journal
 from dreamsync.local.protocol import InputOutput, NotPermitted, RootState, Seen, Sign
 from dreamsync.remotes.errors import Unreachable
@@ -94,6 +96,31 @@ def test_what_was_equal_when_it_was_planned_is_not_called_equal_after_an_edit_el
     b.live(seconds=10.0)
 
     assert b.tree() == {"first.txt": "keeps the only job busy", "new.txt": "edited by a"}
+
+
+@pytest.mark.promise(22)
+def test_a_file_that_became_a_folder_for_a_moment_while_it_was_sent_leaves_nothing_in_it(
+    world: World,
+) -> None:
+    a, b = world.device("a"), world.device("b")
+    a.write("note.txt", "one")
+    upload = _only_job(a)
+
+    (a.root / "note.txt").unlink()
+    a.write("note.txt/inside.txt", "for a moment")
+    a.engine.step([Hinted("note.txt"), Hinted("note.txt/inside.txt")])
+    a.clock.seconds += 1.0
+    a.engine.step([Woken()])
+    assert not any(a.journal.trees.children(Side.LOCAL, node) for node in upload.nodes)
+    shutil.rmtree(a.root / "note.txt")
+    a.write("note.txt", "another")
+    a.engine.step([Hinted("note.txt")])
+    _drain(a, [upload])
+    a.live(seconds=60.0)
+    b.sync()
+
+    assert engine_status(a.context, a.engine).problems == ()
+    assert a.tree() == b.tree() == {"note.txt": "another"}
 
 
 @pytest.mark.promise(1)

@@ -52,7 +52,8 @@ CUT_OFF = page("application/json", b'{"cursor": "1.')
 
 @dataclass
 class Scene:
-    """Device `a` speaks through `proxy` to the server; `kept.txt` is in sync with `witness`."""
+    """Device `a` speaks through `proxy` to the server; `kept.txt` is in sync with `witness`, which
+    is running."""
 
     bench: Workbench
     server: ServerProcess
@@ -327,7 +328,7 @@ def _in_sync(scene: Scene) -> Scene:
     assert scene.login(scene.witness, scene.server.url).code == 0
     (scene.a.folder / "kept.txt").write_text("kept")
     scene.a.sync()
-    scene.witness.sync()
+    scene.witness.start().sync()
     return scene
 
 

@@ -55,14 +55,8 @@ def adopted(local: LocalEntry, remote: RemoteEntry) -> BaseEntry:
 
 def content_agreed(base: BaseEntry, remote: RemoteEntry) -> bool:
     if base.content is None or remote.content is None:
-        return True
+        return base.content is remote.content
     return base.content.equals(remote.content) is True
-
-
-def content_differs(base: BaseEntry, remote: RemoteEntry) -> bool:
-    if base.content is None or remote.content is None:
-        return base.content is not remote.content
-    return base.content.equals(remote.content) is not True
 
 
 def after_own(
@@ -90,7 +84,7 @@ def after_own(
     )
     if base is None:
         return new
-    fingerprint = new.fingerprint if content_differs(base, entry) else base.fingerprint
+    fingerprint = base.fingerprint if content_agreed(base, entry) else new.fingerprint
     moved = known is not None and place_of(known) != place_of(entry)
     place = place_of(entry if moved else base)
     return replace(new, parent=place.parent, name=place.name, fingerprint=fingerprint)
@@ -106,5 +100,5 @@ def _after_own_change(base: BaseEntry, entry: RemoteEntry, known: RemoteEntry | 
         parent=place.parent,
         name=place.name,
         executable=entry.executable if new_bit else base.executable,
-        version=base.version if content_differs(base, entry) else entry.version,
+        version=entry.version if content_agreed(base, entry) else base.version,
     )

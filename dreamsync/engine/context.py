@@ -6,6 +6,7 @@ from typing import Protocol
 from dreamsync.core.nodes import ROOT, NodeKey, Side
 from dreamsync.core.status import PauseReason
 from dreamsync.core.trees import entry_of
+from dreamsync.journal.contents import INDEXED_ABOVE
 from dreamsync.journal.journal import Journal
 from dreamsync.local.protocol import Disk
 from dreamsync.message import N_
@@ -52,7 +53,7 @@ class EngineSettings:
     parallel: int = 4
     trash_days: int = 30
     reread: float = 30 * 24 * 3600.0
-    copy_above: int = 256 * 1024
+    copy_above: int = INDEXED_ABOVE
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ Small files travel in batches, large ones alone, and deletions one job after the
 first. An operation that the trees no longer allow is let go: its node is dirty and planned again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from dreamsync.core.nodes import NodeKey, Side
@@ -26,7 +26,7 @@ from dreamsync.core.operations import (
 from dreamsync.core.trees import Place
 from dreamsync.engine.context import Context
 from dreamsync.engine.copies import reading_first
-from dreamsync.engine.events import Flushed, Job
+from dreamsync.engine.events import Job
 from dreamsync.engine.jobs.changes import (
     LocalMove,
     delete_remotely,
@@ -246,40 +246,25 @@ class Dispatcher:
         return download_task(self._context, operation, path)
 
     def _read(self, first: ReadContent) -> Job | None:
-        items: list[tuple[ReadContent, FileToRead]] = []
-        for operation in self._group(first, _HASHES_A_JOB, room=LONG):
-            path = self._context.disk_path(operation.node)
-            if path is None:
-                self._queue.let_go(operation.node)
-            else:
-                items.append((operation, FileToRead(path, operation.expect.fingerprint)))
-        if not items:
+        group = self._with_paths(self._group(first, _HASHES_A_JOB, room=LONG))
+        if not group:
             return None
+        items = [
+            (operation, FileToRead(path, operation.expect.fingerprint)) for operation, path in group
+        ]
         nodes = [operation.node for operation, _ in items]
         effects = read_contents(self._context.disk, items)
         return self._queue.start(effects, nodes, long=_size(first) >= LONG)
 
     def _adopt(self, first: Adopt) -> Job | None:
-        items: list[tuple[Flushed, str]] = []
-        for operation in self._group(first, _GROUP):
-            path = self._context.disk_path(operation.node)
-            if path is None:
-                self._queue.let_go(operation.node)
-            else:
-                items.append((Flushed(operation), path))
+        items = self._with_paths(self._group(first, _GROUP))
         if not items:
             return None
         effects = flush_adopted(self._context.disk, items)
-        return self._queue.start(effects, [flushed.operation.node for flushed, _ in items])
+        return self._queue.start(effects, [operation.node for operation, _ in items])
 
     def _trash(self, first: TrashLocal) -> Job | None:
-        items: list[tuple[TrashLocal, str]] = []
-        for operation in self._group(first, _GROUP):
-            path = self._context.disk_path(operation.node)
-            if path is None:
-                self._queue.let_go(operation.node)
-            else:
-                items.append((operation, path))
+        items = self._with_paths(self._group(first, _GROUP))
         if not items:
             return None
         effects = trash_locally(self._context.disk, items, self._may_trash_along)
@@ -301,6 +286,17 @@ class Dispatcher:
         group = self._queue.take_alike(first, max(1, most), size=_cost, room=room)
         self._context.journal.trees.read_ahead([operation.node for operation in group])
         return group
+
+    def _with_paths(self, group: Sequence[_Grouped]) -> list[tuple[_Grouped, str]]:
+        """Each with its path on this disk; one that has none is let go."""
+        items: list[tuple[_Grouped, str]] = []
+        for operation in group:
+            path = self._context.disk_path(operation.node)
+            if path is None:
+                self._queue.let_go(operation.node)
+            else:
+                items.append((operation, path))
+        return items
 
     def _position(self, place: Place, operation: Effect) -> Position | None:
         """Where the server is to have it; while it lacks the parent, the operation waits."""

@@ -20,9 +20,8 @@ from dreamsync.core.nodes import (
     Side,
     Tombstone,
 )
-from dreamsync.core.trees import Place
+from dreamsync.core.trees import Place, place_of
 from dreamsync.engine import agreement
-from dreamsync.engine.agreement import content_differs
 from dreamsync.engine.context import Context
 from dreamsync.engine.failures import hostile_name
 from dreamsync.journal.records import Intent
@@ -360,9 +359,9 @@ class Feed:
                         version=remote.version,
                         content=remote.content,
                         executable=remote.executable,
-                        fingerprint=of_no_file(base.fingerprint)
-                        if content_differs(base, remote)
-                        else base.fingerprint,
+                        fingerprint=base.fingerprint
+                        if agreement.content_agreed(base, remote)
+                        else of_no_file(base.fingerprint),
                     ),
                 )
             else:
@@ -371,6 +370,4 @@ class Feed:
 
 
 def _same_state(base: BaseEntry, remote: RemoteEntry) -> bool:
-    return (base.parent, base.name) == (remote.parent, remote.name) and not content_differs(
-        base, remote
-    )
+    return place_of(base) == place_of(remote) and agreement.content_agreed(base, remote)

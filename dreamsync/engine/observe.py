@@ -297,8 +297,7 @@ class Observer:
     def _compare(
         self, folder: NodeKey, path: str, seen: Seen, name: str, known: Known | None
     ) -> None:
-        if self._landing(path):
-            self._hints.postpone(path, deep=seen.kind is Kind.FOLDER)
+        if self._postpone_landing(path, seen.kind is Kind.FOLDER):
             return
         if known is not None and self._trees.local(known[3]) is None:
             known = None  # its name went to another item of the listing

@@ -50,7 +50,7 @@ class Journal:
         """
         self._sql.execute("BEGIN IMMEDIATE")
         try:
-            with self.trees.remembering(), self._gathering():
+            with self.trees.remembering(), self._statements.gathering():
                 yield
             self._sql.execute("COMMIT")
         except BaseException:
@@ -59,15 +59,6 @@ class Journal:
                 self._sql.execute("ROLLBACK")
             self.settings.undone()
             raise
-
-    @contextmanager
-    def _gathering(self) -> Iterator[None]:
-        self._statements.begin()
-        try:
-            yield
-            self._statements.write_all()
-        finally:
-            self._statements.end()
 
     def changes(self) -> int:
         """Rows written since the journal was opened, for noticing that nothing was."""

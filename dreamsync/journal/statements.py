@@ -7,7 +7,8 @@ or changed in its table in another way, and before the transaction ends, so nobo
 
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 
 Values = Sequence[object]
@@ -29,17 +30,20 @@ class Statements:
         }
         self._empty: dict[str, bool] = {}
 
-    def begin(self) -> None:
-        """From here to `end` nobody else writes."""
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """Around one transaction, in which nobody else writes; where it fails, what has not been
+        written is dropped."""
         self._gathering = True
         self._empty.clear()
-
-    def end(self) -> None:
-        """What has not been written is dropped."""
-        self._gathering = False
-        self._empty.clear()
-        for table in _GATHERED:
-            self._gathered[table].clear()
+        try:
+            yield
+            self.write_all()
+        finally:
+            self._gathering = False
+            self._empty.clear()
+            for table in _GATHERED:
+                self._gathered[table].clear()
 
     def execute(self, statement: str, values: Values = ()) -> sqlite3.Cursor:
         self._prepare(statement)

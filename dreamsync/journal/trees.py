@@ -96,7 +96,8 @@ class JournalTrees(Entries):
         return [(NodeKey(row[0]), local_entry(row[1:])) for row in rows]
 
     def vanished_by_inode(self, inode: int) -> Sequence[tuple[NodeKey, BaseEntry]]:
-        """Nodes that base has and this disk no longer."""
+        """Nodes that base has and this disk no longer. A new file has an inode that base lacks, as
+        a rule: then what is gathered of this disk need not be written to tell."""
         if self._sql.execute("SELECT 1 FROM base WHERE inode = ?", (inode,)).fetchone() is None:
             return []
         rows = self._sql.execute(

@@ -207,12 +207,8 @@ class InotifyWatcher:
         path = self._tree.path(watch)
         if path is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-        with Folder.open_root(self._path) as root:
-            if not path:
-                yield root
-                return
-            with root.child(path) as folder:
-                yield folder
+        with Folder.open_root(self._path) as root, root.child(path or ".") as folder:
+            yield folder
 
     def _post(self, parent: int, name: str, *, deep: bool, sign: Sign) -> None:
         if is_reserved(name):

@@ -40,6 +40,13 @@ def _drain(device: Device, jobs: Sequence[Job]) -> None:
         jobs = _finish(device, jobs)
 
 
+def _look(device: Device, *paths: str) -> None:
+    """The watcher hints at them, and they are looked at; what follows is not run."""
+    device.engine.step([Hinted(path) for path in paths])
+    device.clock.seconds += 1.0
+    device.engine.step([Woken()])
+
+
 @pytest.mark.promise(14)
 @pytest.mark.fault("duplicate")
 def test_a_page_read_before_an_upload_was_acknowledged_does_not_undo_it(world: World) -> None:
@@ -84,9 +91,7 @@ def test_what_was_equal_when_it_was_planned_is_not_called_equal_after_an_edit_el
     b.context.settings = replace(b.context.settings, parallel=1)
     (move,) = _finish(b, _feed_and_upload(b))
     b.write("first.txt", "keeps the only job busy")
-    b.engine.step([Hinted("first.txt")])
-    b.clock.seconds += 1.0
-    b.engine.step([Woken()])
+    _look(b, "first.txt")
     upload = _finish(b, [move])
 
     a.write("new.txt", "edited by a")
@@ -108,9 +113,7 @@ def test_a_file_that_became_a_folder_for_a_moment_while_it_was_sent_leaves_nothi
 
     (a.root / "note.txt").unlink()
     a.write("note.txt/inside.txt", "for a moment")
-    a.engine.step([Hinted("note.txt"), Hinted("note.txt/inside.txt")])
-    a.clock.seconds += 1.0
-    a.engine.step([Woken()])
+    _look(a, "note.txt", "note.txt/inside.txt")
     assert not any(a.journal.trees.children(Side.LOCAL, node) for node in upload.nodes)
     shutil.rmtree(a.root / "note.txt")
     a.write("note.txt", "another")
@@ -134,9 +137,7 @@ def test_the_children_of_a_folder_on_the_move_are_not_taken_for_deleted(world: W
     move = _only_job(b)
 
     next(move.effects)
-    b.engine.step([Hinted("box/inside.txt")])
-    b.clock.seconds += 1.0
-    b.engine.step([Woken()])
+    _look(b, "box/inside.txt")
     _drain(b, [move])
     b.live(seconds=10.0)
 

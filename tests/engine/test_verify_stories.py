@@ -280,6 +280,19 @@ def test_all_bytes_have_their_turn_within_a_round_at_little_cost(
     assert a.tree() == b.tree()
 
 
+def _opened(device: Device, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """Path and offset of each reading from now on."""
+    opened: list[tuple[str, int]] = []
+    really = device.disk.open_for_reading
+
+    def noted(path: str, expect: object, *, offset: int = 0) -> object:
+        opened.append((path, offset))
+        return really(path, expect, offset=offset)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(device.disk, "open_for_reading", noted)
+    return opened
+
+
 def test_a_round_goes_on_where_it_was_and_catches_up(
     world: World, pair: tuple[Device, Device], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -289,20 +302,14 @@ def test_a_round_goes_on_where_it_was_and_catches_up(
         a.write(f"{number}.txt", str(number))
     world.settle()
     a.live(seconds=4.1 * _HOUR)
-    read: list[str] = []
-    really = a.disk.open_for_reading
-
-    def counted(path: str, expect: object, *, offset: int = 0) -> object:
-        read.append(path)
-        return really(path, expect, offset=offset)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(a.disk, "open_for_reading", counted)
+    opened = _opened(a, monkeypatch)
 
     _stop_and_start(a)
     _reread_within(a, hours=12)
     a.clock.seconds += 4 * _HOUR
     a.live(seconds=0.5 * _HOUR)
 
+    read = [path for path, _ in opened]
     assert len(set(read)) == len(read)
     assert 190 <= len(read) <= 260
 
@@ -327,19 +334,12 @@ def test_a_large_file_is_reread_in_slices_and_not_kept_open_between_them(
     a = world.device("a")
     (a.root / "large").write_bytes(b"x" * (40 * 1024 * 1024))
     a.sync()
-    opened: list[int] = []
-    really = a.disk.open_for_reading
-
-    def counted(path: str, expect: object, *, offset: int = 0) -> object:
-        opened.append(offset)
-        return really(path, expect, offset=offset)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(a.disk, "open_for_reading", counted)
+    opened = _opened(a, monkeypatch)
 
     _verify(a)
 
     mebibyte = 1024 * 1024
-    assert opened == [0, 16 * mebibyte, 32 * mebibyte]
+    assert opened == [("large", 0), ("large", 16 * mebibyte), ("large", 32 * mebibyte)]
     report = a.engine.verifier.report()
     assert report is not None
     assert (report.checked, report.matching) == (1, 1)
@@ -352,24 +352,17 @@ def test_a_large_file_whose_rereading_was_cut_off_is_read_whole_after_the_next_s
     (a.root / "large").write_bytes(b"x" * (40 * 1024 * 1024))
     a.sync()
     a.live(seconds=_HOUR)
-    opened: list[int] = []
-    really = a.disk.open_for_reading
-
-    def counted(path: str, expect: object, *, offset: int = 0) -> object:
-        opened.append(offset)
-        return really(path, expect, offset=offset)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(a.disk, "open_for_reading", counted)
+    opened = _opened(a, monkeypatch)
     a.clock.seconds += 800 * _HOUR
     a.engine.step(list(run_job(_next_background_job(a))))
-    assert opened == [0]
+    assert opened == [("large", 0)]
 
     _stop_and_start(a)
     opened.clear()
     a.live(seconds=2 * _HOUR)
 
     mebibyte = 1024 * 1024
-    assert opened == [0, 16 * mebibyte, 32 * mebibyte]
+    assert opened == [("large", 0), ("large", 16 * mebibyte), ("large", 32 * mebibyte)]
 
 
 def test_an_edit_while_it_is_reread_is_an_edit(world: World, pair: tuple[Device, Device]) -> None:

@@ -31,7 +31,7 @@ class Heard:
         self.troubles: list[tuple[WatchTrouble, str]] = []
         self._news = threading.Condition()
         self.slow = threading.Lock()
-        """While it is held, the watcher hears of nothing more."""
+        """While it is held, the watcher comes to nothing that follows the next event."""
 
     def on_hint(self, hint: WatchHint) -> None:
         with self.slow, self._news:
@@ -75,8 +75,8 @@ def heard(disk: FolderDisk, folder: Path) -> Iterator[Heard]:
 def test_a_folder_that_moved_before_its_parent_did_is_watched_still(
     heard: Heard, folder: Path
 ) -> None:
-    (folder / "old/below/mark.txt").touch()
     with heard.slow:
+        (folder / "old/below/mark.txt").touch()
         (folder / "old/below").rename(folder / "old/beneath")
         (folder / "old").rename(folder / "new")
     assert heard.hears("new")
@@ -90,8 +90,8 @@ def test_a_folder_that_moved_before_its_parent_did_is_watched_still(
 def test_a_folder_that_came_just_before_its_parent_moved_is_watched(
     heard: Heard, folder: Path
 ) -> None:
-    (folder / "old/below/mark.txt").touch()
     with heard.slow:
+        (folder / "old/below/mark.txt").touch()
         (folder / "old/made").mkdir()
         (folder / "old").rename(folder / "other/new")
         (folder / "other").rename(folder / "another")

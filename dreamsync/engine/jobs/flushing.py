@@ -2,14 +2,15 @@
 
 from collections.abc import Collection, Sequence
 
+from dreamsync.core.operations import Adopt
 from dreamsync.engine.events import Applied, Effects, Failed, Flushed, Outcome, Unflushed
 from dreamsync.local.protocol import Disk, DiskError
 
 
-def flush_adopted(disk: Disk, items: Sequence[tuple[Flushed, str]]) -> Effects:
+def flush_adopted(disk: Disk, items: Sequence[tuple[Adopt, str]]) -> Effects:
     """Each with its path. Base must not say more than a power failure would leave."""
     folders = {path.rpartition("/")[0] for _, path in items}
-    return (yield from flushed(disk, folders, [adopted for adopted, _ in items]))
+    return (yield from flushed(disk, folders, [Flushed(operation) for operation, _ in items]))
 
 
 def flushed(disk: Disk, folders: Collection[str], outcomes: Sequence[Outcome]) -> Effects:

@@ -34,9 +34,10 @@ class Random(Protocol):
 class EngineSettings:
     """Delays in seconds. A path at which something has come to an end is looked at after
     `settle_finished`, or after `settle_alone` where little else is going on, and after any other
-    event after `settle`; deletions are sent only `quiet` after the last local event, and one that
-    comes alone `quiet_alone` after it; each file's bytes are read once more within `reread` (0:
-    never). Content of more bytes than `copy_above` is not sent where the server can copy it."""
+    event after `settle`. Deletions are sent only `quiet` after the last local event, one that comes
+    alone `quiet_alone` after it, in a folder of few files `quiet_alone_of_few`. Each file's bytes
+    are read once more within `reread` (0: never). Content of more bytes than `copy_above` is not
+    sent where the server can copy it."""
 
     device_id: str
     device_name: str
@@ -46,6 +47,7 @@ class EngineSettings:
     settle: float = 0.3
     quiet: float = 2.0
     quiet_alone: float = 0.03
+    quiet_alone_of_few: float = 0.3
     poll: float = 30.0
     full_scan: float = 3600.0
     root_check: float = 5.0

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable, Sequence
 
 from dreamsync.core.guard import ALWAYS_ALLOWED, WINDOW_MS, must_hold
 from dreamsync.core.nodes import Kind, NodeKey, Side
-from dreamsync.core.operations import DeleteRemote, Deletion, TrashLocal
+from dreamsync.core.operations import DeleteRemote, Deletion, Download, TrashLocal, Upload
 from dreamsync.core.status import Hold
 from dreamsync.engine.context import Context
+from dreamsync.engine.queue import Effect
 from dreamsync.journal.told import HeldNode
 from dreamsync.message import N_
 
@@ -20,28 +21,43 @@ class Deletions:
     def __init__(self, context: Context, moved_out: Collection[NodeKey]) -> None:
         self._context = context
         self._moved_out = moved_out
-        self._judged_at = float("-inf")
+        self._judged_at = dict.fromkeys(Side, float("-inf"))
         self._trees = context.journal.trees
         self._holds = context.journal.holds
+
+    def came_between(self, effects: Iterable[Effect]) -> None:
+        """Where content comes, a folder is not being emptied: the deletion after it is no sequel to
+        the one before."""
+        for effect in effects:
+            match effect:
+                case Upload():
+                    self._judged_at[Side.LOCAL] = float("-inf")
+                case Download():
+                    self._judged_at[Side.REMOTE] = float("-inf")
+                case _:
+                    pass
 
     def quiet(self, deletions: Sequence[Deletion], *, now: float) -> float:
         """Seconds without a local event after which they may be judged: until no more of them are
         to come, so that many are judged whole."""
         settings = self._context.settings
-        alone = now >= self._judged_at + settings.quiet and self._comes_alone(deletions)
-        return settings.quiet_alone if alone else settings.quiet
+        if len(deletions) != 1 or not self._comes_alone(deletions[0], now=now):
+            return settings.quiet
+        few = self._trees.base_files() <= ALWAYS_ALLOWED
+        return settings.quiet_alone_of_few if few else settings.quiet_alone
 
-    def _comes_alone(self, deletions: Sequence[Deletion]) -> bool:
+    def _comes_alone(self, deletion: Deletion, *, now: float) -> bool:
         """One file that a person has moved out, or that the guard of another device let pass.
 
-        Never one that was deleted here, which may be the first of an `rm -r`, nor one of so few
-        files that those which follow could empty the folder without being too many.
+        Never one that was deleted here, which may be the first of an `rm -r`; nor one of so few
+        files that the folder could not be called emptied once those which follow are gone.
         """
-        if len(deletions) != 1 or deletions[0].kind is not Kind.FILE:
+        side = _side(deletion)
+        if now < self._judged_at[side] + self._context.settings.quiet:
             return False
-        if self._trees.base_files() <= ALWAYS_ALLOWED:
+        if deletion.kind is not Kind.FILE or self._trees.base_files() <= _FEWEST_TO_EMPTY:
             return False
-        return _side(deletions[0]) is Side.REMOTE or deletions[0].node in self._moved_out
+        return side is Side.REMOTE or deletion.node in self._moved_out
 
     def admit(self, deletions: Sequence[Deletion]) -> list[Deletion]:
         """Those that may be executed now. What must wait is put on hold; what is on hold and no
@@ -53,8 +69,8 @@ class Deletions:
             self._holds.release(stale)
         approved = self._holds.approved()
         fresh = [deletion for deletion in deletions if deletion.node not in held]
-        if deletions:
-            self._judged_at = self._context.clock.monotonic()
+        for deletion in deletions:
+            self._judged_at[_side(deletion)] = self._context.clock.monotonic()
         admitted: list[Deletion] = []
         for side in Side:
             of_side = [deletion for deletion in fresh if _side(deletion) is side]

@@ -79,6 +79,7 @@ class Planning:
             )
             effects = self._settle_journal_operations(plan)
             self._queue.add(effects)
+            self._deletions.came_between(effects)
             planned += len(effects)
             deletions.extend(plan.deletions)
 

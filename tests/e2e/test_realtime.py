@@ -7,7 +7,7 @@ from statistics import median, quantiles
 import pytest
 
 from dreamsync.core.status import Push
-from tests.support.changes import KINDS, Sides
+from tests.support.changes import Sides, each_kind
 from tests.support.e2e import Instance, Workbench, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -16,8 +16,6 @@ _MEDIAN_S = 0.5
 _P95_S = 1.5
 _BUSY = 4
 """So much longer it may take among the other tests, which need the processors as well."""
-_QUIET_S = 2.0
-"""A deletion waits so long for a creation that would make it a move (design section 4, Guard)."""
 _OTHER_FILES = 300
 
 
@@ -56,17 +54,13 @@ def test_small_changes_arrive_at_once(workbench: Workbench, full: bool) -> None:
     tries, patience = (50, 1) if full else (6, _BUSY)
     sides = Sides(a.folder, b.folder, a.home)
 
-    latencies = [
-        Latency(kind, [change(sides, number) for number in range(tries)])
-        for kind, change in KINDS.items()
-    ]
+    latencies = [Latency(kind, seconds) for kind, seconds in each_kind(sides, range(tries)).items()]
 
     for latency in latencies:
         print(latency)
     for latency in latencies:
-        quiet = _QUIET_S if latency.kind == "move out" else 0.0
-        assert latency.median < quiet + _MEDIAN_S * patience, latency
-        assert latency.p95 < quiet + _P95_S * patience, latency
+        assert latency.median < _MEDIAN_S * patience, latency
+        assert latency.p95 < _P95_S * patience, latency
 
 
 def _listens(device: Instance) -> bool:

@@ -249,18 +249,60 @@ def test_many_that_are_moved_out_one_by_one_are_one_question(
     assert "folder 0/file 0.txt" not in world.live_paths()
 
 
+def test_the_second_is_alone_too_where_a_file_came_in_between(
+    two: tuple[World, Device, Device],
+) -> None:
+    """Who puts something in is not emptying the folder."""
+    world, a, b = two
+    first = _move_out(a, 0, seconds=0.1)
+    b.live_step(Pushed())
+    b.live(seconds=0.1)
+    (a.root.parent / "outside 0.txt").rename(a.root / first)
+    a.live_step(Hinted(first, sign=Sign.FINISHED))
+    a.live(seconds=0.1)
+    b.live_step(Pushed())
+    b.live(seconds=0.1)
+
+    second = _move_out(a, 1, seconds=0.1)
+    b.live_step(Pushed())
+    b.live(seconds=0.1)
+
+    assert second not in world.live_paths()
+    assert not (b.root / second).exists()
+    assert a.tree() == b.tree()
+
+
+def _device_with_files(world: World, count: int) -> Device:
+    device = world.device("a")
+    for number in range(count):
+        device.write(f"folder {number}/file {number}.txt", f"content of {number}")
+    device.sync()
+    return device
+
+
+def test_one_of_few_files_that_is_moved_out_waits_a_moment_longer(world: World) -> None:
+    """The fewer there are, the more it matters that those which follow are judged with it."""
+    a = _device_with_files(world, 3)
+
+    path = _move_out(a, 0, seconds=0.2)
+    assert path in world.live_paths()
+
+    a.live(seconds=0.2)
+    assert path not in world.live_paths()
+
+
 @pytest.mark.promise(12)
-def test_of_few_files_none_is_gone_before_all_are_judged(world: World) -> None:
-    """Two of two empty the folder, however few they are."""
-    a = world.device("a")
-    for number in range(2):
-        a.write(f"folder {number}/file {number}.txt", f"content of {number}")
-    a.sync()
-    for number in range(2):
-        _move_out(a, number, seconds=0.5)
+@pytest.mark.parametrize(("files", "seconds"), [(2, 0.5), (3, 0.2), (6, 0.2)])
+def test_of_few_files_none_is_gone_before_all_are_judged(
+    world: World, files: int, seconds: float
+) -> None:
+    """They empty the folder, however few they are; of the last two not even one goes alone."""
+    a = _device_with_files(world, files)
+    for number in range(files):
+        _move_out(a, number, seconds=seconds)
     a.live(seconds=30)
 
-    assert sum(hold.deletes for hold in _holds(a)) == 2
+    assert sum(hold.deletes for hold in _holds(a)) == files
 
 
 def test_a_file_that_came_back_and_is_deleted_then_was_not_moved_out(

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +59,24 @@ KINDS: Mapping[str, Callable[[Sides, int], float]] = {
     "move out": move_out,
     "move in again": move_in,
 }
-"""In this order, for the same numbers: each finds what the one before has left."""
+
+
+_IN_TURN = (("create",), ("edit",), ("safe-save",), ("move out", "move in again"))
+"""One kind after the other, as each file is left alone for a while; but what is moved out comes in
+again before the next."""
+
+
+def each_kind(
+    sides: Sides, numbers: Sequence[int], *, pause: float = 0.0
+) -> Mapping[str, list[float]]:
+    """Seconds of each kind of change to each of these files, `pause` seconds between them."""
+    seconds: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    for kinds in _IN_TURN:
+        for number in numbers:
+            for kind in kinds:
+                seconds[kind].append(KINDS[kind](sides, number))
+                time.sleep(pause)
+    return seconds
 
 
 def has(path: Path, text: str) -> Callable[[], bool]:

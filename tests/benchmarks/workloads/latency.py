@@ -11,7 +11,7 @@ from statistics import median, quantiles
 from tests.benchmarks.contender import DREAMSYNC, Contender, Pair
 from tests.benchmarks.inputs import many_files
 from tests.benchmarks.workloads.workload import Figures, Measure, Trial, at_most
-from tests.support.changes import KINDS, Sides, until
+from tests.support.changes import KINDS, Sides, each_kind, until
 from tests.support.processes import Stopwatch, rest_of
 
 _DAEMONS = (DREAMSYNC, "syncthing")
@@ -20,9 +20,7 @@ _OTHER_FILES = 2000
 _LONGEST_S = 120.0
 _BURST_S = 10.0
 _BETWEEN_S = 0.05
-_BETWEEN_DELETIONS_S = 2.2
-"""A person's next change does not come at once. Moving one file out after the other is many being
-moved out, which dreamsync lets go together, after two seconds of quiet; here each is by itself."""
+"""A person's next change does not come at once."""
 
 _MEDIAN = at_most(100)
 _P95 = at_most(250)
@@ -64,11 +62,9 @@ class Latency:
 
     def _changes(self, pair: Pair, sides: Sides, trial: int) -> Figures:
         figures: dict[str, float] = {}
-        for kind, change in KINDS.items():
-            tries = []
-            for number in range(trial * self.tries, (trial + 1) * self.tries):
-                tries.append(change(sides, number) * 1000)
-                time.sleep(_BETWEEN_DELETIONS_S if kind == "move out" else _BETWEEN_S)
+        numbers = range(trial * self.tries, (trial + 1) * self.tries)
+        for kind, seconds in each_kind(sides, numbers, pause=_BETWEEN_S).items():
+            tries = [one * 1000 for one in seconds]
             figures[kind] = median(tries)
             figures[f"{kind} p95"] = quantiles(tries, n=20, method="inclusive")[-1]
         return {**figures, "burst": self._burst(pair, trial)}

@@ -20,18 +20,24 @@ _MOST_REMEMBERED = 1000
 @dataclass(frozen=True, slots=True)
 class _Absent:
     entry: LocalEntry
+    path: str
     renamed: bool
 
 
 class Missing:
-    """`unreadable` is told of a folder of which it cannot be told what is in it."""
+    """`unreadable` is told of a folder of which it cannot be told what is in it; `look_again` of
+    the path of what has changed in the tree since, such as the key under which it is known."""
 
     def __init__(
-        self, context: Context, unreadable: Callable[[NodeKey, str, DiskError], None]
+        self,
+        context: Context,
+        unreadable: Callable[[NodeKey, str, DiskError], None],
+        look_again: Callable[[str], None],
     ) -> None:
         self._context = context
         self._trees = context.journal.trees
         self._unreadable = unreadable
+        self._look_again = look_again
         self._entries: dict[NodeKey, _Absent] = {}
         self._left: set[str] = set()
         self._until = 0.0
@@ -57,7 +63,7 @@ class Missing:
         known = self._entries.get(node)
         renamed = path in self._left or (known is not None and known.renamed)
         self._left.discard(path)
-        self._entries[node] = _Absent(entry, renamed)
+        self._entries[node] = _Absent(entry, path, renamed)
 
     def found(self, node: NodeKey) -> None:
         """Elsewhere, or it is clear that it is gone."""
@@ -75,6 +81,7 @@ class Missing:
         for node, absent in self._entries.items():
             entry = absent.entry
             if self._trees.local(node) != entry:
+                self._look_again(absent.path)
                 continue
             if entry.parent not in names:
                 names[entry.parent] = self._names_in(entry.parent)

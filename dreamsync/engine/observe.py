@@ -71,7 +71,7 @@ class Observer:
         self._hints = Hints()
         self._folders: deque[tuple[NodeKey, str, bool]] = deque()
         self._notes = FolderNotes(context, self._hints)
-        self._missing = Missing(context, self._notes.unreadable)
+        self._missing = Missing(context, self._notes.unreadable, self.look_again)
         self.moved_out: set[NodeKey] = set()
         self.rules = IgnoreRules()
         self.ignore_file_changed = False

@@ -9,14 +9,16 @@ from dreamsync.engine.events import (
     Disturbed,
     Event,
     Finished,
+    Hinted,
     Job,
     NetworkChanged,
     PauseChanged,
+    Pushed,
     Woken,
 )
 from dreamsync.engine.pausing import end_pause, write_pause
 from dreamsync.engine.status import engine_status
-from dreamsync.local.protocol import NotPermitted
+from dreamsync.local.protocol import NotPermitted, Sign
 from dreamsync.remotes.errors import Unreachable
 from dreamsync.text import tomorrow_ms
 from tests.support.devices import Device, FakeClock, World, run_job
@@ -248,3 +250,26 @@ def test_a_clock_set_back_by_a_year_keeps_no_retry_waiting(
     a.live(seconds=1)
 
     assert world.live_paths() == {"note.txt"}
+
+
+def test_a_folder_that_went_while_another_of_its_name_came_is_looked_for_again(
+    world: World,
+) -> None:
+    """Between the look that did not find it and the end of all looks, its node became another."""
+    a, b = world.device("a"), world.device("b")
+    world.settle()
+    pause(a)
+    (a.root / "box").mkdir()
+    a.live("box", seconds=1.0)
+    b.write("box/inside.txt", "from b")
+    b.sync()
+
+    (a.root / "box").rmdir()
+    a.engine.step([Hinted("box", sign=Sign.GONE), Hinted("other.txt")])
+    a.clock.seconds += 0.2
+    a.engine.step([Woken()])
+    resume(a)
+    a.live_step(Pushed())
+    a.live(seconds=5.0)
+
+    assert a.tree() == b.tree()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from dreamsync.core.mapping import MARK, disk_name_for
+from dreamsync.core.mapping import MARK, Siblings, disk_name_for
 from dreamsync.core.nodes import ROOT, NodeKey, Side
 from dreamsync.core.trees import Place
 from dreamsync.engine.context import Context
@@ -39,15 +39,21 @@ def disk_path_for(
 
 
 def _disk_name(context: Context, place: Place, node: NodeKey) -> str:
-    """The names taken matter on disks that fold and for mapped names; others cannot be confused."""
+    """The form that it has, where that is free. The names taken matter on disks that fold and for
+    mapped names; others cannot be confused."""
     traits = context.disk.traits
     trees = context.journal.trees
     local = trees.local(node)
-    if local is not None and local.name == place.name:
-        return local.disk_name
+    own = local.disk_name if local is not None and local.name == place.name else None
+    stays = local is not None and local.parent == place.parent
     rules = traits.name_rules
-    if not (traits.folds_case or traits.folds_normalization or MARK in place.name):
+    folds = traits.folds_case or traits.folds_normalization
+    if own is not None and (stays or not folds):
+        return own
+    if not folds and MARK not in place.name:
         return disk_name_for(place.name, (), rules) or place.name
     children = trees.local_children(place.parent)
-    taken = [name for name, (child, _) in children.items() if child != node]
+    taken = Siblings([name for name, (child, _) in children.items() if child != node], rules)
+    if own is not None and own not in taken:
+        return own
     return disk_name_for(place.name, taken, rules) or place.name

@@ -4,6 +4,7 @@ import random
 import unicodedata
 from collections import Counter
 
+from dreamsync.core.mapping import quote
 from dreamsync.core.nodes import ROOT, Side
 from tests.simulation.disk import SimDisk
 from tests.simulation.faults import DiskFaults, Happenings
@@ -42,6 +43,23 @@ def test_a_folder_that_stands_decomposed_is_still_the_one_that_was_made(world: W
         unicodedata.normalize("NFD", path) for path in ("사진", "사진/하나.jpg")
     ]
     assert not b.remote.mutations
+
+
+def test_a_file_that_moves_to_where_its_twin_stands_gets_a_name_of_its_own(world: World) -> None:
+    """Also one whose name stays the same."""
+    a = world.device("a")
+    b, files = _simulated(world, "b", folds_case=True)
+    a.write("box/c", "small")
+    a.write("C", "capital")
+    a.sync()
+    b.sync()
+
+    (a.root / "C").rename(a.root / "box/C")
+    world.settle()
+
+    assert world.live_paths() == {"box", "box/c", "box/C"}
+    contents = {path: inode.data for path, inode in files.walk() if inode.data}
+    assert contents == {"box/c": b"small", f"box/{quote('C')}": b"capital"}
 
 
 def test_a_name_of_which_only_the_case_changes_is_still_the_same_file(world: World) -> None:

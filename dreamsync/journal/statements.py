@@ -101,19 +101,20 @@ class Statements:
             self.write(table)
 
     def _prepare(self, statement: str) -> None:
-        tables = _tables_of(statement)
-        for table in tables & self._gathered.keys():
+        gathered, changed = _tables_of(statement)
+        for table in gathered:
             self.write(table)
-        if not statement.lstrip().startswith(("SELECT", "WITH")):
-            for table in tables & self._empty.keys():
-                self._empty[table] = False
+        for table in changed & self._empty.keys():
+            self._empty[table] = False
 
 
 @lru_cache(maxsize=512)
-def _tables_of(statement: str) -> frozenset[str]:
-    """Every word may be a table's name; one too many costs little."""
+def _tables_of(statement: str) -> tuple[Sequence[str], frozenset[str]]:
+    """Of what it names, the tables that are gathered, and where it is no question all of it. Every
+    word may be a table's name; one too many costs little."""
     words = set(_WORD.findall(statement))
     for table, others in _DEPENDS.items():
         if table in words:
             words |= others
-    return frozenset(words)
+    asks = statement.lstrip().startswith(("SELECT", "WITH"))
+    return tuple(words & set(_GATHERED)), frozenset(() if asks else words)

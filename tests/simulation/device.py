@@ -1,6 +1,7 @@
 """One device of the simulation: the real engine and journal, and whatever is under way on it."""
 
 import heapq
+import math
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from dreamsync.engine.context import Context, EngineSettings
 from dreamsync.engine.engine import Engine
 from dreamsync.engine.events import (
     Event,
+    FeedRead,
     Finished,
     Hinted,
     Job,
@@ -143,6 +145,7 @@ class SimDevice:
         self._idle_wakes = 0
         self._last_wake = -1.0
         self._next_time: float | None = None
+        self._engine_wake: float | None = None
         self._asleep_until = 0.0
         self.watching = True
         self.blind = False
@@ -158,7 +161,7 @@ class SimDevice:
         self.start()
 
     def start(self) -> None:
-        self._next_time = None
+        self._next_time = self._engine_wake = None
         self.context = Context(
             self.journal,
             self.disk,
@@ -223,7 +226,7 @@ class SimDevice:
         self._asleep_until = self.time.seconds + seconds
 
     def post(self, event: Event, *, delay: float = 0.0) -> None:
-        self._next_time = None
+        self._next_time = self._engine_wake = None
         self._posted += 1
         heapq.heappush(self._inbox, (self.time.seconds + delay, self._posted, event))
 
@@ -248,14 +251,22 @@ class SimDevice:
         return not self._inbox and not self._jobs and self.engine.quiescent
 
     def next_time(self) -> float:
-        """Asked after each act of any device, and remembered until something happens to this."""
+        """Asked after each act of any device, and remembered until something happens to this; what
+        the engine wants is asked only where nothing else is due already."""
         if self._next_time is None:
-            times = [self.engine.next_wake()]
+            times = [ready for ready, _ in self._jobs.values()]
             if self._inbox:
                 times.append(self._inbox[0][0])
-            times.extend(ready for ready, _ in self._jobs.values())
-            self._next_time = min(times)
+            self._next_time = min(times, default=math.inf)
+            if self._next_time > self.time.seconds:
+                self._next_time = min(self._next_time, self._wake_of_engine())
         return max(self._next_time, self.time.seconds, self._asleep_until)
+
+    def _wake_of_engine(self) -> float:
+        """Jobs that go on do not change it."""
+        if self._engine_wake is None:
+            self._engine_wake = self.engine.next_wake()
+        return self._engine_wake
 
     def act(self) -> None:
         self._next_time = None
@@ -285,6 +296,7 @@ class SimDevice:
         self.time.seconds += 0.001
 
     def _step(self, events: list[Event]) -> bool:
+        self._engine_wake = None
         jobs = self.engine.step(events)
         self._vigil.jobs_begin(jobs)
         for job in jobs:
@@ -320,6 +332,7 @@ class SimDevice:
 
     def _tell_outcomes(self, outcomes: list[Outcome]) -> None:
         for outcome in outcomes:
+            self.counts["listing of nothing"] += self._names_nothing(outcome)
             operation = getattr(outcome, "operation", None)
             error = getattr(outcome, "error", None)
             subject = type(operation).__name__ if operation else ""
@@ -333,6 +346,13 @@ class SimDevice:
                 self.counts[f"outcome {type(error).__name__}{which}"] += 1
             elif subject:
                 self.counts[f"done {subject}"] += 1
+
+    def _names_nothing(self, outcome: Outcome) -> bool:
+        """A full listing without any of what was agreed on: no deletion, it is all sent anew."""
+        if not isinstance(outcome, FeedRead) or outcome.since is not None:
+            return False
+        named = any(not file.deleted for file in outcome.page.files)
+        return not named and any(self.journal.trees.based())
 
     def ask_sync(self) -> None:
         self.blind = False

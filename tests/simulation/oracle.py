@@ -160,21 +160,35 @@ def check_up_to_date(device: SimDevice, server: MemoryServer) -> bool:
     return True
 
 
-def _names_there(device: SimDevice, locked: Inode) -> set[str]:
-    """What the server calls it."""
+def _places_of(device: SimDevice, locked: Inode) -> set[str]:
+    """Its paths, here and on the server."""
+    here = {path for path, inode in _items_on(device.disk.files.root) if inode is locked}
+    nodes = [node for node, _ in device.journal.trees.local_by_inode(locked.number)]
+    there = {device.context.path_on(Side.REMOTE, node) for node in nodes}
+    return here | {path for path in there if path is not None}
+
+
+def _wanted_names(device: SimDevice, places: set[str]) -> set[str]:
+    """Folded: of these places, and of what stands here under another name because it waits for
+    one of them."""
     trees = device.journal.trees
-    found = [trees.remote(node) for node, _ in trees.local_by_inode(locked.number)]
-    return {entry.name for entry in found if entry is not None}
+    names = {path.rpartition("/")[2].casefold() for path in places}
+    waiting: set[str] = set()
+    for node in trees.descendants(Side.REMOTE, ROOT):
+        local, remote = trees.local(node), trees.remote(node)
+        if local is not None and remote is not None and remote.name.casefold() in names:
+            waiting.add(local.name.casefold())
+    return names | waiting
 
 
 def check_equal_but_for(
     device: SimDevice, locked: Inode, server: MemoryServer, devices: list[SimDevice]
 ) -> None:
-    """Invariants 22 and 23: all but one file that cannot be read is the same everywhere, that one
-    has a reason, and it was not tried again and again."""
-    paths = {path for path, inode in _items_on(device.disk.files.root) if inode is locked}
-    names = {path.rpartition("/")[2] for path in paths}
-    names |= _names_there(device, locked)
+    """Invariants 22 and 23: all is the same everywhere but for one file that cannot be read, what
+    waits for its name, and the folders that hold it; it has a reason, and was not tried again and
+    again."""
+    paths = _places_of(device, locked)
+    names = _wanted_names(device, paths)
     reasons = [record.problem for record in device.journal.problems.all()]
     here = tree_on(device.disk.files)
     for other in [tree_of(server), *(tree_on(each.disk.files) for each in devices)]:
@@ -182,12 +196,12 @@ def check_equal_but_for(
             path
             for path in here.keys() | other.keys()
             if _shown(here, path) != _shown(other, path)
-            and path.rpartition("/")[2] not in names
+            and path.rpartition("/")[2].casefold() not in names
             and not any(name.startswith(f"{path}/") for name in paths)
         ]
         if differing:
             raise Broken(f"besides {paths}, which is locked, these differ: {differing}")
-        if _shown(here, *paths) != _shown(other, *paths) and not reasons:
+        if not reasons and any(_shown(here, path) != _shown(other, path) for path in paths):
             raise Broken(f"{paths} cannot be read, and nobody is told")
     if device.disk_faults.tries_of_locked > _MOST_TRIES:
         raise Broken(f"{paths} was tried {device.disk_faults.tries_of_locked} times")

@@ -304,7 +304,7 @@ class Person:
             return None
         one = files[action.what % len(files)]
         other = files[action.where % len(files)]
-        if one == other:
+        if one == other or not self._has_room_for_file("swapping.tmp"):
             return None
         self._rename(one, "swapping.tmp")
         self._then(
@@ -316,7 +316,7 @@ class Person:
     def _safe_save(self, action: Action) -> str | None:
         """The new content under another name, then renamed over."""
         found = self._some(action, Kind.FILE)
-        if found is None:
+        if found is None or not self._has_room_for_file(f"{found[0]}.new"):
             return None
         path, data = found[0], self._tokens.fresh(found[0])
         self._write(f"{path}.new", data)
@@ -326,7 +326,7 @@ class Person:
     def _backup_save(self, action: Action) -> str | None:
         """The old file aside, the new one written under its name, the old one removed."""
         found = self._some(action, Kind.FILE)
-        if found is None:
+        if found is None or not self._has_room_for_file(f"{found[0]}.old"):
             return None
         path = found[0]
         self._rename(path, f"{path}.old")

@@ -348,6 +348,7 @@ class World:
             "hold rejected",
             "network late effect",
             "file damaged by its disk",
+            "listing of nothing",
         )
         unconfirmed = any(device.disk.unconfirmed for device in self.devices)
         return not (

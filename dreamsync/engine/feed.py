@@ -224,6 +224,8 @@ class Feed:
             return
         here = self._trees.local(node) is not None or self._trees.base(node) is not None
         tombstone = Tombstone(file.id, file.version, file.confirmed) if here else None
+        if not here:
+            self._buried[file.id] = file
         if known is not None or here:
             self._trees.drop_remote(node, tombstone)
         if known is not None and not self._context.remote.capabilities.folders:

@@ -182,6 +182,7 @@ class Outcomes:
         self.feed.note_answer(current)
         if not self.feed.is_old(current):
             self.feed.take(current)
+        self.feed.deleted_since(current)
 
     def _may_try_at_once(self, node: NodeKey, error: RemoteError | DiskError) -> bool:
         """Whose trees were merely out of date gets its new plan at once, a few times; a file that

@@ -40,11 +40,11 @@ def _drain(device: Device, jobs: Sequence[Job]) -> None:
         jobs = _finish(device, jobs)
 
 
-def _look(device: Device, *paths: str) -> None:
+def _look(device: Device, *paths: str) -> list[Job]:
     """The watcher hints at them, and they are looked at; what follows is not run."""
     device.engine.step([Hinted(path) for path in paths])
     device.clock.seconds += 1.0
-    device.engine.step([Woken()])
+    return device.engine.step([Woken()])
 
 
 @pytest.mark.promise(14)
@@ -237,6 +237,32 @@ def test_a_new_file_that_was_deleted_elsewhere_before_its_answer_came_is_gone_he
 
     assert world.live_paths() == set()
     assert a.tree() == b.tree() == {}
+
+
+@pytest.mark.promise(14)
+@pytest.mark.parametrize("told", [True, False], ids=["told of before", "never told of"])
+def test_a_late_refusal_does_not_bring_back_what_was_deleted_since(
+    world: World, told: bool
+) -> None:
+    """It names what was in the way when it was made."""
+    a, b = world.device("a"), world.device("b")
+    world.settle()
+    b.write("name", "a file of b's")
+    b.sync()
+    (a.root / "name").mkdir()
+    (creation,) = _look(a, "name")
+    refusal = list(run_job(creation))
+    if told:
+        a.live_step(Pushed())
+    (b.root / "name").unlink()
+    b.sync()
+    a.live_step(Pushed())
+
+    a.live_step(*refusal)
+    a.live(seconds=10.0)
+
+    assert a.tree() == {"name": None}
+    assert world.live_paths() == {"name"}
 
 
 @pytest.mark.promise(23)

@@ -305,7 +305,7 @@ class Engine:
             self._root_checked = now
             before, self.root = self.root, self._context.disk.root_state()
             if self.root is RootState.PRESENT and before is not RootState.PRESENT:
-                self._next_full_scan = 0.0
+                self._next_full_scan, self._plan_due = 0.0, True
         if self.root is RootState.PRESENT:
             return True
         self.observer.forget_all()

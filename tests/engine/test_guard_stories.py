@@ -107,6 +107,25 @@ def test_without_its_root_nothing_is_done_either_way_until_it_is_back(
     assert not _holds(a)
 
 
+@pytest.mark.fault("root gone")
+def test_a_deletion_that_waited_when_the_root_went_is_made_once_it_is_back(
+    two: tuple[World, Device, Device],
+) -> None:
+    world, a, _ = two
+    path = "folder 0/file 0.txt"
+    (a.root / path).unlink()
+    a.live_step(Hinted(path, sign=Sign.GONE))
+    a.live(seconds=1.0)
+    _move_away(a.root)
+    a.live(seconds=10.0)
+    assert path in world.live_paths()
+
+    a.root.with_name("elsewhere").rename(a.root)
+    a.live(seconds=10.0)
+
+    assert path not in world.live_paths()
+
+
 @pytest.mark.promise(12)
 @pytest.mark.fault("root gone")
 @pytest.mark.parametrize("running", [True, False], ids=["running", "stopped"])

@@ -1,7 +1,8 @@
 """Reversible names: between what a name is on the wire and what a disk can hold.
 
 Pure. A character that cannot be used as it is gets *quoted*: `‛uXXXX` (U+201B, the letter u, four
-upper-case hex digits), `‛UXXXXXX` above U+FFFF. No journal is needed to read it back.
+upper-case hex digits), `‛UXXXXXX` above U+FFFF and where the short form is taken. No journal is
+needed to read it back.
 
 On the way to a disk quoted are what Windows refuses and, on a disk that folds names, the letter in
 which a twin differs; on the way to the wire, what the wire refuses (control characters). So on the
@@ -137,7 +138,11 @@ def _reads_back(candidate: str, name: str, taken: Collection[str]) -> bool:
 
 def quote(character: str) -> str:
     code = ord(character)
-    return f"{MARK}u{code:04X}" if code <= 0xFFFF else f"{MARK}U{code:06X}"
+    return f"{MARK}u{code:04X}" if code <= 0xFFFF else _quote_at_length(character)
+
+
+def _quote_at_length(character: str) -> str:
+    return f"{MARK}U{ord(character):06X}"
 
 
 def _plain_wire_name(disk_name: str) -> str:
@@ -193,6 +198,8 @@ def _disk_candidates(name: str, twin: str, rules: NameRules) -> Iterator[str]:
     for length in range(2, len(name) + 1):
         tail = _LITERAL.sub(quote(MARK), name[length:])
         yield _for_windows("".join(map(quote, name[:length])) + tail, rules)
+    # A disk that folds takes `‛U0041`, which is no quotation, for `‛u0041`.
+    yield _for_windows(_quote_at_length(name[:1]) + _LITERAL.sub(quote(MARK), name[1:]), rules)
 
 
 def _for_windows(name: str, rules: NameRules) -> str:

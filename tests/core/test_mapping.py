@@ -98,6 +98,13 @@ def test_twins_by_case_get_the_differing_letter_quoted() -> None:
     assert disk_name_for("Readme", ["README"], LINUX) == "Readme"
 
 
+@pytest.mark.promise(19)
+def test_a_twin_has_a_name_also_where_its_quoted_letter_folds_together_with_another() -> None:
+    beside = ["c", "‛U0043"]
+    assert disk_name_for("C", beside, WINDOWS) == "‛U000043"
+    assert wire_names([*beside, "‛U000043"]) == {"c": "c", "‛U0043": "‛U0043", "‛U000043": "C"}
+
+
 def test_siblings_are_asked_and_added_to_without_being_gone_through() -> None:
     siblings = Siblings(["README"], WINDOWS)
     siblings.add("한글.txt")

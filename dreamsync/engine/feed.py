@@ -20,18 +20,17 @@ from dreamsync.core.nodes import (
     Side,
     Tombstone,
 )
-from dreamsync.core.trees import Place, place_of
+from dreamsync.core.trees import place_of
 from dreamsync.engine import agreement
 from dreamsync.engine.context import Context
 from dreamsync.engine.failures import hostile_name
-from dreamsync.journal.records import Intent
+from dreamsync.engine.unheard import Unheard
 from dreamsync.journal.rows import of_no_file
 from dreamsync.journal.told import NodeProblem
 from dreamsync.remotes.protocol import KeptVersion, Page
 from dreamsync.wire.sync_file import SyncFile
 
 _NEVER_MS = 2**62
-_HISTORIES_AT_ONCE = 50
 
 
 class Listing(Enum):
@@ -62,6 +61,7 @@ class Feed:
         self.behind = False
         self.of_another_history = False
         self.asked_about = self._journal.intents.nodes()
+        self._unheard = Unheard(context)
         self._told: dict[str, int] = {}
         self._buried: dict[str, SyncFile] = {}
         self._listing = self._settings.get_integer("listing") or 0
@@ -97,17 +97,10 @@ class Feed:
 
     def unsure(self) -> set[NodeKey]:
         """Nodes for which nothing is planned before the server has been asked again."""
-        overtaken = self._journal.intents.overtaken()
-        return self.asked_about.union(
-            *({intent.node, on_server} for intent, on_server in overtaken)
-        )
+        return self.asked_about | self._unheard.unsure()
 
     def histories_wanted(self) -> list[tuple[NodeKey, str]]:
-        """Nodes with their remote ids on which others have built since this device sent something
-        without hearing what became of it: the feed shows only the latest version."""
-        nodes = {on_server for _, on_server in self._journal.intents.overtaken()}
-        ids = ((node, self._trees.remote_id(node)) for node in sorted(nodes)[:_HISTORIES_AT_ONCE])
-        return [(node, remote_id) for node, remote_id in ids if remote_id is not None]
+        return self._unheard.histories_wanted()
 
     def read_begins(self) -> None:
         """Whatever was answered until now is in what the server will send."""
@@ -171,50 +164,16 @@ class Feed:
             return
         new = known is None
         self._trees.put_remote(node, entry, listing=self._listing)
-        self._settle_intent(node, entry, file.device_id, known)
-        if new and self._trees.base(node) is None:
+        self._unheard.settle(node, entry, file.device_id, known)
+        if new and self._trees.base(node) is None and not self._unheard.comes(node, entry):
             self._pair(node, entry)
 
     def take_history(self, node: NodeKey, versions: Sequence[KeptVersion]) -> None:
-        """The version that was to be made is base if this device made it; else nothing arrived."""
-        overtaken = self._journal.intents.overtaken()
-        intents = [intent for intent, on_server in overtaken if on_server == node]
-        for intent in intents:
-            self._journal.intents.remove(intent.node)
-            self._trees.mark_dirty(intent.node)
-        if not intents:
-            return
-        self._trees.mark_dirty(node)
-        sent = intents[0]
-        own = self._context.settings.device_id
-        made = [v for v in versions if (v.version, v.device_id) == (sent.base_version + 1, own)]
-        if made and self._may_have_made(node, sent):
-            self._agree_on(node, made[0], sent)
-
-    def _may_have_made(self, node: NodeKey, sent: Intent) -> bool:
-        """A first version of this device's may be an older one's, of another kind, too."""
-        local, remote = self._trees.local(sent.node), self._trees.remote(node)
-        return local is None or remote is None or local.kind is remote.kind
-
-    def _agree_on(self, node: NodeKey, made: KeptVersion, sent: Intent) -> None:
-        if sent.node != node and self._trees.local(node) is None:
-            self._trees.rekey_local(sent.node, node)
-        local, old = self._trees.local(node), self._trees.base(node)
-        known = self._trees.remote(node) or old or local
-        if known is None:
-            return
-        content = Content(made.size, made.digest, made.checksum)
-        entry = RemoteEntry(
-            parent=sent.place.parent,
-            name=sent.place.name,
-            kind=known.kind,
-            remote_id=self._trees.remote_id(node) or "",
-            version=made.version,
-            content=content if known.kind is Kind.FILE else None,
-            executable=(local or known).executable,
-            modified_ns=0,
-        )
-        self._settle(node, entry, sent, None)
+        """What turns out to be nobody's from here is new."""
+        self._unheard.take_history(node, versions)
+        entry = self._trees.remote(node)
+        if entry is not None and self._trees.base(node) is None:
+            self._pair(node, entry)
 
     def _take_tombstone(self, node: NodeKey, file: SyncFile) -> None:
         known = self._trees.remote(node)
@@ -230,9 +189,7 @@ class Feed:
             self._trees.drop_remote(node, tombstone)
         if known is not None and not self._context.remote.capabilities.folders:
             self._drop_implied_folder(known.parent)
-        intent = self._journal.intents.of(node)
-        if intent is None or tombstone is None or tombstone.version <= intent.base_version + 1:
-            self._journal.intents.remove(node)
+        self._unheard.deleted(node, tombstone.version if tombstone is not None else None)
 
     def _drop_implied_folder(self, folder: NodeKey) -> None:
         """A server without folders of its own: one that another device has emptied is gone."""
@@ -277,42 +234,6 @@ class Feed:
             self._trees.drop_base(node)
             self._trees.drop_remote(node, None)
         return True
-
-    def _settle_intent(
-        self,
-        node: NodeKey,
-        entry: RemoteEntry,
-        device_id: str | None,
-        before: RemoteEntry | None,
-    ) -> None:
-        """An answer that was lost: what this device sent becomes base, whatever local is now."""
-        if device_id != self._context.settings.device_id:
-            return
-        intent = self._journal.intents.of(node)
-        if intent is None:
-            intent = self._creation_at(Place(entry.parent, entry.name), entry.kind)
-            if intent is None or entry.version != 1 or self._trees.base(intent.node) is not None:
-                return
-            self._trees.rekey_local(intent.node, node)
-        elif entry.version != intent.base_version + 1:
-            return
-        self._journal.intents.remove(intent.node)
-        self._settle(node, entry, intent, before)
-
-    def _settle(
-        self, node: NodeKey, entry: RemoteEntry, intent: Intent, before: RemoteEntry | None
-    ) -> None:
-        base = agreement.after_own(self._trees.base(node), entry, intent, before)
-        if base is not None:
-            self._trees.put_base(node, base)
-
-    def _creation_at(self, place: Place, kind: Kind) -> Intent | None:
-        intents = [
-            intent
-            for intent in self._journal.intents.creations_at(place)
-            if (local := self._trees.local(intent.node)) is None or local.kind is kind
-        ]
-        return intents[0] if intents else None
 
     def _pair(self, node: NodeKey, entry: RemoteEntry) -> None:
         """New there, and here a new item of the same kind under the same name: one node."""

@@ -13,7 +13,7 @@ from importlib import resources
 
 from dreamsync.message import N_
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 
 class JournalError(Exception):

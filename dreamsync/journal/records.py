@@ -24,6 +24,18 @@ ORDER BY 2, 1
 """
 """Asked in each cycle: CROSS JOIN makes SQLite begin with the few intents, not the whole tree."""
 
+_CREATION = "base_version = 0 AND node NOT IN (SELECT node FROM remote)"
+_NEWCOMERS = f"""
+SELECT node FROM remote WHERE version > 1
+AND node >= (SELECT min(next_node) FROM intent WHERE {_CREATION})
+AND node NOT IN (SELECT node FROM base) AND node NOT IN (SELECT node FROM local)
+"""
+_ADD = """
+INSERT OR REPLACE INTO intent VALUES (
+    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT value FROM counter WHERE name = 'next_node')
+)
+"""
+
 
 class Settings:
     """Single values: the cursor, the device, the pause, how the last run ended.
@@ -84,7 +96,7 @@ class Intents:
         self._sql.later(
             "intent",
             intent.node,
-            "INSERT OR REPLACE INTO intent VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            _ADD,
             (
                 intent.node,
                 intent.base_version,
@@ -102,6 +114,20 @@ class Intents:
     def nodes(self) -> set[NodeKey]:
         """All of which something was sent, or was about to be, without an answer."""
         return {NodeKey(node) for (node,) in self._sql.execute("SELECT node FROM intent")}
+
+    def any(self) -> bool:
+        """Or there were some when the transaction began."""
+        return not self._sql.is_empty("intent")
+
+    def creations(self) -> set[NodeKey]:
+        """Those of `nodes` that the server, as far as is known, does not have."""
+        rows = self._sql.execute(f"SELECT node FROM intent WHERE {_CREATION}")
+        return {NodeKey(node) for (node,) in rows}
+
+    def newcomers(self) -> set[NodeKey]:
+        """Nodes on the server only, not at their first version, that were not heard of before
+        something was created that it does not seem to have."""
+        return {NodeKey(node) for (node,) in self._sql.execute(_NEWCOMERS)}
 
     def creations_at(self, place: Place) -> Sequence[Intent]:
         """Creations at that place whose answers never came, the newest first."""
@@ -127,8 +153,8 @@ class Intents:
         return [_intent(row) for row in rows]
 
 
-def _intent(row: tuple[int, int, int, str, int, int, int, int, int, int]) -> Intent:
-    node, base_version, parent, name, *stat, at_ms = row
+def _intent(row: tuple[int, int, int, str, int, int, int, int, int, int, int]) -> Intent:
+    node, base_version, parent, name, *stat, at_ms, _ = row
     place = Place(NodeKey(parent), name)
     return Intent(NodeKey(node), base_version, place, Fingerprint(*stat), at_ms)
 

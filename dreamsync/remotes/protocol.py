@@ -176,10 +176,11 @@ class BlockList:
 
 @dataclass(frozen=True, slots=True)
 class KeptVersion:
-    """One row of a node's history, newest first where listed."""
+    """One row of a node's history, newest first where listed; `parent_id` None is the root."""
 
     version: int
     change: str
+    parent_id: str | None
     name: str
     size: int
     digest: str | None

@@ -66,6 +66,17 @@ def test_an_edit_here_and_there_reads_no_tree_whole(two: tuple[World, Device, De
     assert by_a.that_read_a_whole_tree() | by_b.that_read_a_whole_tree() == set()
 
 
+def test_a_new_process_reads_no_tree_whole_for_what_the_one_before_sent_unheard(
+    two: tuple[World, Device, Device],
+) -> None:
+    _, a, _ = two
+    with Asked(a) as by_a:
+        a.restart()
+
+    assert any("FROM intent" in statement for statement in by_a.statements)
+    assert by_a.that_read_a_whole_tree() == set()
+
+
 def test_what_a_new_file_costs_the_journals_of_both_sides_stays_small(world: World) -> None:
     """Statements, those of triggers included; each is some microseconds of every file."""
     a, b = world.device("a"), world.device("b")

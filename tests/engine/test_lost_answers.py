@@ -1,59 +1,10 @@
 """Stories in which the server does what it was asked, and its answer never comes."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TypeVar
-
 import pytest
 
-from dreamsync.engine.context import Context
 from dreamsync.journal.journal import Journal
-from dreamsync.remotes.delegating import DelegatingRemote
-from dreamsync.remotes.errors import Unreachable
-from dreamsync.remotes.protocol import Position, Put, PutResult, Remote
-from dreamsync.wire.sync_file import SyncFile
 from tests.support.devices import Device, World
-
-_Answer = TypeVar("_Answer")
-
-
-class LossyRemote(DelegatingRemote):
-    """While `losing`, the answers to batches and changes do not arrive, nor, unless `arriving`,
-    they themselves."""
-
-    def __init__(self, remote: Remote, *, arriving: bool) -> None:
-        self._remote = remote
-        self._arriving = arriving
-        self.losing = False
-
-    @property
-    def inner(self) -> Remote:
-        return self._remote
-
-    def upload_batch(self, items: Sequence[tuple[Put, bytes]]) -> Sequence[PutResult]:
-        return self._lose(lambda: self._remote.upload_batch(items))
-
-    def move(self, remote_id: str, position: Position, *, base_version: int, key: str) -> SyncFile:
-        return self._lose(
-            lambda: self._remote.move(remote_id, position, base_version=base_version, key=key)
-        )
-
-    def set_executable(
-        self, remote_id: str, *, executable: bool, base_version: int, key: str
-    ) -> SyncFile:
-        return self._lose(
-            lambda: self._remote.set_executable(
-                remote_id, executable=executable, base_version=base_version, key=key
-            )
-        )
-
-    def _lose(self, request: Callable[[], _Answer]) -> _Answer:
-        if self.losing and not self._arriving:
-            raise Unreachable("the request was lost")
-        answer = request()
-        if self.losing:
-            raise Unreachable("the answer was lost")
-        return answer
+from tests.support.lost_answers import LossyRemote, losing_answers, with_remote
 
 
 @pytest.fixture
@@ -66,28 +17,8 @@ def two(world: World) -> tuple[World, Device, Device]:
 
 
 def _send_without_answer(device: Device, path: str, text: str, *, arriving: bool = True) -> None:
-    with _losing_answers(device, path, arriving=arriving):
+    with losing_answers(device, path, arriving=arriving):
         device.write(path, text)
-
-
-@contextmanager
-def _losing_answers(device: Device, *paths: str, arriving: bool = True) -> Iterator[None]:
-    """What is done meanwhile is hinted at and sent; then the process ends, having heard nothing."""
-    lossy = LossyRemote(device.remote, arriving=arriving)
-    before, device.context = device.context, _with_remote(device.context, lossy)
-    device.engine = type(device.engine)(device.context)
-    device.sync()
-    yield
-    lossy.losing = True
-    device.live(*paths)
-    device.context = before
-    device.engine = type(device.engine)(device.context)
-
-
-def _with_remote(context: Context, remote: Remote) -> Context:
-    return Context(
-        context.journal, context.disk, remote, context.clock, context.random, context.settings
-    )
 
 
 @pytest.mark.promise(13)
@@ -182,7 +113,7 @@ def test_a_file_moved_after_the_answer_of_its_creation_was_lost_is_one_file(worl
     a = world.device("a")
     a.sync()
     lossy = LossyRemote(a.remote, arriving=True)
-    a.context = _with_remote(a.context, lossy)
+    a.context = with_remote(a.context, lossy)
     a.engine = type(a.engine)(a.context)
     a.sync()
     a.write("note.txt", "one")
@@ -206,7 +137,7 @@ def test_a_second_rename_holds_where_the_answer_to_the_first_was_lost(
 ) -> None:
     world, a, b = two
 
-    with _losing_answers(a, "note.txt", "first.txt"):
+    with losing_answers(a, "note.txt", "first.txt"):
         (a.root / "note.txt").rename(a.root / "first.txt")
     (a.root / "first.txt").rename(a.root / "second.txt")
     world.settle()
@@ -219,7 +150,7 @@ def test_a_second_rename_holds_where_another_device_went_on_from_the_first(
 ) -> None:
     world, a, b = two
 
-    with _losing_answers(a, "note.txt", "first.txt"):
+    with losing_answers(a, "note.txt", "first.txt"):
         (a.root / "note.txt").rename(a.root / "first.txt")
     b.sync()
     b.write("first.txt", "one and two")
@@ -235,7 +166,7 @@ def test_a_mode_that_is_set_back_holds_where_the_answer_was_lost(
 ) -> None:
     world, a, b = two
 
-    with _losing_answers(a, "note.txt"):
+    with losing_answers(a, "note.txt"):
         (a.root / "note.txt").chmod(0o755)
     (a.root / "note.txt").chmod(0o644)
     world.settle()
@@ -247,7 +178,7 @@ def test_a_mode_that_is_set_back_holds_where_the_answer_was_lost(
 def test_a_rename_that_never_arrived_is_sent_again(two: tuple[World, Device, Device]) -> None:
     world, a, b = two
 
-    with _losing_answers(a, "note.txt", "first.txt", arriving=False):
+    with losing_answers(a, "note.txt", "first.txt", arriving=False):
         (a.root / "note.txt").rename(a.root / "first.txt")
     b.write("note.txt", "one and two")
     b.sync()

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+import dreamsync.journal
+from dreamsync.core.nodes import ROOT
+from dreamsync.core.trees import Place
 from dreamsync.journal.database import (
     JournalCorrupt,
     JournalNewer,
@@ -91,6 +94,28 @@ def test_a_journal_that_cannot_be_opened_now_may_be_whole(path: Path) -> None:
         open_journal(str(path), now_ms=5)
 
     assert [one.name for one in path.parent.iterdir() if "damaged" in one.name] == []
+
+
+def test_an_older_journal_goes_on_with_what_it_had_sent_without_an_answer(tmp_path: Path) -> None:
+    path = str(tmp_path / "journal.sqlite")
+    _journal_of_format(path, 4, "INSERT INTO intent VALUES (2, 0, 1, 'a.txt', 0, 0, 3, 0, 0, 7)")
+
+    journal = Journal(path)
+
+    (intent,) = journal.intents.creations_at(Place(ROOT, "a.txt"))
+    assert (intent.node, intent.fingerprint.size, intent.at_ms) == (2, 3, 7)
+    assert journal.intents.creations() == {intent.node}
+    journal.close()
+
+
+def _journal_of_format(path: str, version: int, statement: str) -> None:
+    schema = Path(dreamsync.journal.__file__).with_name("schema")
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        for script in sorted(schema.glob("*.sql"))[:version]:
+            connection.executescript(script.read_text("utf-8"))
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.execute(statement)
+        connection.commit()
 
 
 def test_a_whole_journal_is_opened_as_it_was(path: Path) -> None:

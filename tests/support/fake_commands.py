@@ -53,7 +53,7 @@ class FakeCommands:
     report: VerifyReport = field(default_factory=lambda: VerifyReport(checked=3, matching=3))
     kept: tuple[KeptVersion, ...] = (
         KeptVersion(
-            2, "content", "a.txt", 9, "ab", "cd", datetime(2026, 9, 21, tzinfo=UTC), "d-1",
+            2, "content", None, "a.txt", 9, "ab", "cd", datetime(2026, 9, 21, tzinfo=UTC), "d-1",
             "laptop", available=True,
         ),
     )  # fmt: skip

@@ -238,6 +238,7 @@ def _kept_version(server: MemoryServer, node: SyncFile, change: str) -> KeptVers
     return KeptVersion(
         version=node.version,
         change=change,
+        parent_id=node.parent_id,
         name=node.name,
         size=node.file_size,
         digest=node.digest,

@@ -333,6 +333,7 @@ def kept_version(message: VersionMessage) -> KeptVersion:
     return KeptVersion(
         version=message.version,
         change=message.change,
+        parent_id=message.parent_id,
         name=message.name,
         size=message.file_size,
         digest=message.digest,

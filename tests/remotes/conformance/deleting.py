@@ -110,6 +110,19 @@ class DeletingConformance:
         assert kept[3].digest == content_of(b"one").digest
         assert kept[3].available
 
+    def test_history_tells_who_had_it_where_of_a_folder_too(self, account: Account) -> None:
+        above = make_folder(account.first, at("above"))
+        folder = make_folder(account.first, at("folder", above))
+        moved = account.second.move(folder.id, at("moved"), base_version=1, key=new_key())
+
+        kept = account.first.versions(folder.id)
+
+        assert folder.device_id != moved.device_id
+        assert [(one.version, one.device_id, one.parent_id, one.name) for one in kept] == [
+            (2, moved.device_id, None, "moved"),
+            (1, folder.device_id, above.id, "folder"),
+        ]
+
     def test_a_kept_version_comes_back_as_the_newest(self, account: Account) -> None:
         first = upload(account.first, at("a.txt"), b"one")
         second = upload(account.first, at("a.txt"), b"two", over=first)

@@ -2,15 +2,26 @@
 another device has gone on under another name before this one is back: the feed then tells of it as
 of something that this device has never heard of."""
 
+from dataclasses import replace
+
 import pytest
 
-from dreamsync.engine.events import SyncAsked
+from dreamsync.engine.engine import Engine
+from dreamsync.engine.events import Event, Hinted, Pushed, SyncAsked, Woken
+from dreamsync.remotes.memory import FULL_CAPABILITIES
 from tests.support.devices import Device, World, run_job
-from tests.support.lost_answers import losing_answers
+from tests.support.lost_answers import LossyRemote, losing_answers, with_remote
+
+_SENT = {
+    "in batches": FULL_CAPABILITIES,
+    "one by one": replace(FULL_CAPABILITIES, batch_items=0),
+    "in blocks": replace(FULL_CAPABILITIES, batch_items=0, upload_limit=4),
+}
 
 
-@pytest.fixture
-def two(world: World) -> tuple[World, Device, Device]:
+@pytest.fixture(params=["in batches"])
+def two(world: World, request: pytest.FixtureRequest) -> tuple[World, Device, Device]:
+    world.server.capabilities = _SENT[request.param]
     a, b = world.device("a"), world.device("b")
     a.sync()
     b.sync()
@@ -31,6 +42,7 @@ def _rename(device: Device, path: str, new: str) -> None:
 
 @pytest.mark.promise(13)
 @pytest.mark.fault("answer lost")
+@pytest.mark.parametrize("two", _SENT, indirect=True)
 def test_a_new_file_that_another_device_renames_before_its_answer_comes_is_one_file(
     two: tuple[World, Device, Device],
 ) -> None:
@@ -70,6 +82,7 @@ def test_so_is_each_of_a_batch_that_another_device_renames_before_its_answer_com
 
 @pytest.mark.promise(13)
 @pytest.mark.fault("answer lost")
+@pytest.mark.parametrize("two", ["in batches", "one by one"], indirect=True)
 def test_a_new_folder_that_another_device_renames_before_its_answer_comes_is_one_folder(
     two: tuple[World, Device, Device],
 ) -> None:
@@ -85,6 +98,54 @@ def test_a_new_folder_that_another_device_renames_before_its_answer_comes_is_one
 
     tree = {"photos": None, "photos/one.txt": "one", "photos/two.txt": "two"}
     assert a.tree() == b.tree() == tree
+
+
+def test_a_new_file_renamed_elsewhere_is_one_where_the_process_goes_on(
+    two: tuple[World, Device, Device],
+) -> None:
+    world, a, b = two
+    lossy = LossyRemote(a.remote, arriving=True)
+    a.context = with_remote(a.context, lossy)
+    a.engine = Engine(a.context)
+    a.sync()
+    a.write("note.txt", "begun as note.txt")
+    lossy.losing = True
+    a.live("note.txt", seconds=0.4)
+    lossy.losing = False
+
+    b.sync()
+    _rename(b, "note.txt", "renamed.txt")
+    world.settle()
+
+    assert a.tree() == b.tree() == {"renamed.txt": "begun as note.txt"}
+    assert a.remote.mutations["upload"] == 1
+
+
+def test_a_new_file_renamed_elsewhere_is_one_where_its_answer_comes_late(
+    two: tuple[World, Device, Device],
+) -> None:
+    """After the feed has told of the new name and the file was moved here."""
+    world, a, b = two
+    a.write("note.txt", "begun as note.txt")
+    answer = _upload_unheard(a, "note.txt")
+    b.sync()
+    _rename(b, "note.txt", "renamed.txt")
+
+    a.live_step(Pushed())
+    assert a.tree() == {"renamed.txt": "begun as note.txt"}
+    a.live_step(*answer)
+    world.settle()
+
+    assert a.tree() == b.tree() == {"renamed.txt": "begun as note.txt"}
+    assert a.remote.mutations["upload"] == 1
+
+
+def _upload_unheard(device: Device, path: str) -> list[Event]:
+    """It is carried out; what came of it the engine is yet to be told."""
+    device.engine.step([Hinted(path)])
+    device.clock.seconds += 1.0
+    (upload,) = device.engine.step([Woken()])
+    return list(run_job(upload))
 
 
 def test_an_edit_goes_to_the_file_that_another_device_has_renamed(

@@ -7,7 +7,7 @@ from typing import TypeVar
 from dreamsync.engine.context import Context
 from dreamsync.remotes.delegating import DelegatingRemote
 from dreamsync.remotes.errors import Unreachable
-from dreamsync.remotes.protocol import Position, Put, PutResult, Remote
+from dreamsync.remotes.protocol import Position, Put, PutResult, Remote, Sent
 from dreamsync.wire.sync_file import SyncFile
 from tests.support.devices import Device
 
@@ -15,8 +15,8 @@ _Answer = TypeVar("_Answer")
 
 
 class LossyRemote(DelegatingRemote):
-    """While `losing`, the answers to batches and changes do not arrive, nor, unless `arriving`,
-    they themselves."""
+    """While `losing`, the answers to what makes, moves or changes something do not arrive, nor,
+    unless `arriving`, the requests themselves."""
 
     def __init__(self, remote: Remote, *, arriving: bool) -> None:
         self._remote = remote
@@ -26,6 +26,15 @@ class LossyRemote(DelegatingRemote):
     @property
     def inner(self) -> Remote:
         return self._remote
+
+    def create_folder(self, put: Put) -> SyncFile:
+        return self._lose(lambda: self._remote.create_folder(put))
+
+    def upload(self, put: Put, sent: Sent) -> SyncFile:
+        return self._lose(lambda: self._remote.upload(put, sent))
+
+    def complete_session(self, session_id: str, put: Put) -> SyncFile:
+        return self._lose(lambda: self._remote.complete_session(session_id, put))
 
     def upload_batch(self, items: Sequence[tuple[Put, bytes]]) -> Sequence[PutResult]:
         return self._lose(lambda: self._remote.upload_batch(items))

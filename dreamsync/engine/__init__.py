@@ -5,7 +5,7 @@ retries, the guard's holds and the status. Refuses threads, sleeps, clocks and r
 own: it is stepped with events and answers with jobs, which somebody else runs; the daemon in a pool
 of threads, the simulator one effect at a time.
 
-Read first: `events.py`, then `engine.py`; then in the order of the flow: `observe.py` (disk to
-local tree), `feed.py` (server to remote tree), `planning.py` (plan to jobs), `jobs/` (the effects),
-`outcomes.py` (what came of them) and `settle.py` (outcomes to base).
+Read first: `events.py`, then `engine.py`; then in the order of the flow: `observe.py` and
+`intake.py` (disk to local tree), `feed.py` (server to remote tree), `planning.py` (plan to jobs),
+`jobs/` (the effects), `outcomes.py` (what came of them) and `settle.py` (outcomes to base).
 """

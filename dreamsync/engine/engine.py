@@ -64,7 +64,7 @@ class Engine:
         self.observer = Observer(context, self._busy.__contains__, self._queue.lands_at)
         self._feed = Feed(context)
         self.settler = Settler(context, self._feed)
-        self.deletions = Deletions(context, self.observer.moved_out)
+        self.deletions = Deletions(context, self.observer.intake.moved_out)
         self._dispatcher = Dispatcher(context, self._queue, self._may_trash_along)
         self._planning = Planning(
             context,
@@ -331,13 +331,13 @@ class Engine:
             self._root_checked = float("-inf")
             self.observer.forget_all()
             self._next_full_scan = 0.0
-        if self.observer.ignore_file_changed:
+        if self.observer.intake.ignore_file_changed:
             self._reload_rules()
         if self._journal.changes() != before:
             self._plan_due = True
 
     def _reload_rules(self) -> None:
-        self.observer.ignore_file_changed = False
+        self.observer.intake.ignore_file_changed = False
         self.observer.rules, changed = load_rules(self._context)
         if changed:
             apply_rules(self._context, self.observer.rules)

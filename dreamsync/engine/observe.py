@@ -1,4 +1,4 @@
-"""Disk to local tree: hints become looks, looks become changes of the local tree.
+"""Disk to local tree: hints become looks, and looks (`intake.py`) changes of the local tree.
 
 An event is only a hint that a path must be looked at; what is true is what a look shows. A look at
 one item costs one `lstat`; a folder is listed where a hint says so, or where names must be seen
@@ -9,9 +9,8 @@ seen as one whichever end is looked at first.
 from collections import deque
 from collections.abc import Callable, Mapping
 
-from dreamsync.core.ignore import IGNORE_FILE, IgnoreRules
-from dreamsync.core.nodes import ROOT, Kind, LocalEntry, NodeKey, Side
-from dreamsync.core.suspects import is_suspect
+from dreamsync.core.ignore import IgnoreRules
+from dreamsync.core.nodes import ROOT, Kind, NodeKey, Side
 from dreamsync.engine.compare import (
     Known,
     fingerprint_of,
@@ -20,15 +19,14 @@ from dreamsync.engine.compare import (
     is_same,
     known_by_name,
     known_first,
-    local_entry_of,
     names_in_listing,
     skipped_items,
 )
 from dreamsync.engine.context import Context
 from dreamsync.engine.folder_notes import FolderNotes
 from dreamsync.engine.hints import Hints
+from dreamsync.engine.intake import Intake
 from dreamsync.engine.missing import Missing
-from dreamsync.engine.recognise import Recogniser, Recognition
 from dreamsync.journal.rows import LookRow
 from dreamsync.local.protocol import (
     Changed,
@@ -52,8 +50,6 @@ class Observer:
 
     `distrusts` until the first scan is over, where the process before did not stop cleanly: what
     has changed since under an unchanged mtime is suspect, unless the watcher told of it.
-
-    `moved_out`: of what is gone from this disk, what the watcher saw renamed to somewhere else.
     """
 
     def __init__(
@@ -65,18 +61,15 @@ class Observer:
         self._context = context
         self._trees = context.journal.trees
         self._disk = context.disk
-        self._busy = busy
-        self._landing = landing
-        self._recogniser = Recogniser(context, busy)
         self._hints = Hints()
         self._folders: deque[tuple[NodeKey, str, bool]] = deque()
         self._notes = FolderNotes(context, self._hints)
         self._missing = Missing(context, self._notes.unreadable, self.look_again)
-        self.moved_out: set[NodeKey] = set()
+        self.intake = Intake(
+            context, self._hints, self._missing, busy=busy, landing=landing, enter=self._enter
+        )
         self.rules = IgnoreRules()
-        self.ignore_file_changed = False
         self.distrusts = False
-        self._was_told = False
         self.last_hint = float("-inf")
 
     def hint(self, path: str, *, deep: bool, sign: Sign, now: float, calm: bool) -> None:
@@ -100,7 +93,7 @@ class Observer:
 
     def scan_all(self) -> None:
         self._folders.clear()
-        self._folders.append((ROOT, "", True))
+        self._enter(ROOT, "")
 
     def release(self) -> None:
         """Jobs have ended: what was seen of busy nodes may be looked at now."""
@@ -129,23 +122,27 @@ class Observer:
 
     def run(self, *, now: float, folders: int) -> None:
         """Look at what is due, and list at most so many folders. Raises `RootGone`."""
-        self._was_told = True
+        self.intake.distrusts = False
         for folder_path, paths in self._hints.take_due(now).items():
             self._take_hints(folder_path, paths, now)
-        self._was_told = False
+        self.intake.distrusts = self.distrusts
         self._notes.begin()
         for _ in range(folders):
             if not self._folders:
                 break
             self._list(*self._folders.popleft())
         if not self._folders and self._missing:
-            self._drop_missing(now)
+            self.intake.drop_missing(now)
         self.distrusts = self.distrusts and bool(self._folders)
 
     def _take_hints(self, folder_path: str, hinted: Mapping[str, bool], now: float) -> None:
         if "" in hinted:
             self._folders.append((ROOT, "", hinted[""]))
-        paths = [path for path in hinted if path and not self._postpone_landing(path, hinted[path])]
+        paths = [
+            path
+            for path, deep in hinted.items()
+            if path and not self.intake.postpone_landing(path, deep=deep)
+        ]
         folder = self._resolve(folder_path)
         if folder is None or not self._is_folder(folder):
             if self.rules.matches(folder_path, Kind.FOLDER):
@@ -160,14 +157,7 @@ class Observer:
         for path in paths:
             node = self._resolve(path) if hinted[path] else None
             if node is not None and self._is_folder(node):
-                self._folders.append((node, path, True))
-
-    def _postpone_landing(self, path: str, deep: bool) -> bool:
-        """It may come and go before what brings it has told of it: a look now tells nothing."""
-        landing = self._landing(path)
-        if landing:
-            self._hints.postpone(path, deep=deep)
-        return landing
+                self._enter(node, path)
 
     def _resolve(self, path: str) -> NodeKey | None:
         node: NodeKey | None = ROOT
@@ -207,9 +197,9 @@ class Observer:
         known = self._child_on_disk(folder, disk_name)
         if seen is None:
             if known is not None:
-                self._note_gone(known, folder, path)
+                self.intake.note_gone(known, folder, path)
         elif not self.rules.matches(path, seen.kind):
-            self._compare(folder, path, seen, disk_name, self._known(known))
+            self.intake.compare(folder, path, seen, disk_name, self._known(known))
 
     @property
     def _folds(self) -> bool:
@@ -260,11 +250,11 @@ class Observer:
             same = known.pop(seen.disk_name, None)
             row = same or self._respelled(folder, name, seen, known)
             if same is None or not is_same(same, seen) or name != seen.disk_name:
-                self._compare(folder, prefix + seen.disk_name, seen, name, row)
+                self.intake.compare(folder, prefix + seen.disk_name, seen, name, row)
             if deep and seen.kind is Kind.FOLDER:
                 self._queue_child(folder, prefix, seen, row)
         for disk_name, row in known.items():
-            self._note_gone(row[3], folder, prefix + disk_name)
+            self.intake.note_gone(row[3], folder, prefix + disk_name)
         self._notes.skipped(folder, skipped)
 
     def _pass_over(
@@ -274,7 +264,7 @@ class Observer:
         prefix = f"{listing.path}/" if listing.path else ""
         for name, is_folder, *_, node in rows.values() if deep else ():
             if is_folder:
-                self._folders.append((node, prefix + name, True))
+                self._enter(node, prefix + name)
 
     def _respelled(
         self, folder: NodeKey, name: str, seen: Seen, known: dict[str, Known]
@@ -289,107 +279,10 @@ class Observer:
             return None
         return known.pop(entry.disk_name)
 
+    def _enter(self, folder: NodeKey, path: str) -> None:
+        self._folders.append((folder, path, True))
+
     def _queue_child(self, folder: NodeKey, prefix: str, seen: Seen, row: Known | None) -> None:
         """A folder that is new here was queued when it was taken in."""
         if row is not None and row[0] == 1:
-            self._folders.append((row[3], prefix + seen.disk_name, True))
-
-    def _compare(
-        self, folder: NodeKey, path: str, seen: Seen, name: str, known: Known | None
-    ) -> None:
-        if self._postpone_landing(path, seen.kind is Kind.FOLDER):
-            return
-        if known is not None and self._trees.local(known[3]) is None:
-            known = None  # its name went to another item of the listing
-        if known is not None and known[0] != (0 if seen.kind is Kind.FILE else 1):
-            if self._in_flight(known[3]):
-                self._hints.postpone(path)
-                return
-            self._drop_now(known[3])
-            known = None
-        if known is None:
-            self._take_in(folder, path, seen, name)
-        elif self._in_flight(known[3]):
-            self._hints.postpone(path)
-        else:
-            self._update(folder, seen, name, known[3])
-
-    def _update(self, folder: NodeKey, seen: Seen, name: str, node: NodeKey) -> None:
-        self._missing.found(node)
-        entry = self._trees.local(node)
-        if entry is None:
-            return
-        known = entry.content if fingerprint_of(seen) == entry.fingerprint else None
-        new = local_entry_of(folder, name, seen, known)
-        if new != entry:
-            self._free_name(folder, name, node)
-            self._put(node, new)
-            unseen = self.distrusts and not self._was_told
-            self._trees.suspect(node, is_suspect=unseen and is_suspect(entry, new.fingerprint))
-
-    def _take_in(self, folder: NodeKey, path: str, seen: Seen, name: str) -> None:
-        holder = self._trees.child(Side.LOCAL, folder, name)
-        in_the_way = holder is not None and self._in_flight(holder)
-        found = self._recogniser.recognise(folder, path, seen, name)
-        if in_the_way or found is Recognition.BUSY:
-            self._hints.postpone(path, deep=seen.kind is Kind.FOLDER)
-            return
-        if found is Recognition.NEW:
-            node, content = self._trees.new_node(), None
-        else:
-            node, content = found.node, found.content
-            self._missing.found(node)
-        self._free_name(folder, name, node)
-        self._put(node, local_entry_of(folder, name, seen, content))
-        if seen.kind is Kind.FOLDER:
-            self._folders.append((node, path, True))
-
-    def _free_name(self, folder: NodeKey, name: str, node: NodeKey) -> None:
-        """Whoever the tree still has under that name is no longer there: the disk has no twins."""
-        holder = self._trees.child(Side.LOCAL, folder, name)
-        if holder is not None and holder != node:
-            self._drop_now(holder)
-
-    def _put(self, node: NodeKey, entry: LocalEntry) -> None:
-        self._trees.put_local(node, entry)
-        self.moved_out.discard(node)
-        self._context.journal.problems.item_changed(node)
-        if entry.name == IGNORE_FILE:
-            self.ignore_file_changed = True
-
-    def _note_gone(self, node: NodeKey, folder: NodeKey, path: str) -> None:
-        """Unless the node has been found elsewhere meanwhile: then it has only left this place."""
-        entry = self._trees.local(node)
-        if entry is None or (entry.parent, entry.disk_name) != (folder, path.rpartition("/")[2]):
-            return
-        if self._in_flight(node):
-            self._hints.postpone(path)
-        else:
-            self._missing.note(node, entry, path)
-
-    def _in_flight(self, node: NodeKey) -> bool:
-        """Whether an operation is on its way that takes the node along: on it, or on a folder that
-        it is in. A folder that was just moved leaves its children's old paths empty."""
-        while node != ROOT:
-            entry = self._trees.local(node)
-            if self._busy(node):
-                return True
-            if entry is None:
-                return False
-            node = entry.parent
-        return False
-
-    def _drop_missing(self, now: float) -> None:
-        waited = self._missing.until is None or now >= self._missing.until
-        if waited or not self._hints:
-            for node, renamed in self._missing.take_gone():
-                self._drop_now(node)
-                if renamed:
-                    self.moved_out.add(node)
-
-    def _drop_now(self, node: NodeKey) -> None:
-        entry = self._trees.local(node)
-        self._trees.drop_local_with_all_below(node)
-        self._missing.found(node)
-        if entry is not None and entry.name == IGNORE_FILE:
-            self.ignore_file_changed = True
+            self._enter(row[3], prefix + seen.disk_name)

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from dreamsync.server.http.authentication import Authenticator
 from dreamsync.server.http.backend import Backend
-from dreamsync.server.http.blob_routes import in_large_pieces, pieces_in_threads
+from dreamsync.server.http.blob_routes import in_groups, pieces_in_threads, write_all
 from dreamsync.server.http.bodies import json_response, limited_stream, parse_json, read_fields
 from dreamsync.server.http.problems import invalid_request, problem_of, too_large
 from dreamsync.server.http.requests import batch_delete_item, batch_upload_item
@@ -53,8 +53,8 @@ class BatchRoutes:
             )
             try:
                 content = _exactly(sum(item.file_size for item in items), rest, stream)
-                async for piece in in_large_pieces(content):
-                    await move_bytes(partial(batch.write, piece))
+                async for pieces in in_groups(content):
+                    await move_bytes(partial(write_all, batch.write, pieces))
                 results = await self._workers.write(batch.finish)
             finally:
                 await move_bytes(batch.close)

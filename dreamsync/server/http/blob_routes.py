@@ -7,7 +7,7 @@ Downloads are never shown by a browser as a page of this server: attachment, nos
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
 from urllib.parse import quote
@@ -142,8 +142,8 @@ class BlobRoutes:
         sink = await move_bytes(lambda: uploads.receive_block(signed["space"], upload_id, block))
         try:
             async with aclosing(limited_stream(request, block.size)) as stream:
-                async for piece in in_large_pieces(stream):
-                    await move_bytes(partial(sink.write, piece))
+                async for pieces in in_groups(stream):
+                    await move_bytes(partial(write_all, sink.write, pieces))
             await self._workers.write(sink.finish)
         finally:
             await move_bytes(sink.close)
@@ -176,21 +176,26 @@ def _attachment(name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-_LARGE_PIECE_BYTES = 1024 * 1024
+_GROUP_BYTES = 1024 * 1024
 
 
-async def in_large_pieces(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same bytes in pieces of a MiB or so: the network's 64 KiB are not worth a thread each."""
+async def in_groups(stream: AsyncIterator[bytes]) -> AsyncIterator[Sequence[bytes]]:
+    """The same pieces, a MiB or so together: the network's 64 KiB are not worth a thread each."""
     gathered: list[bytes] = []
     size = 0
     async for piece in stream:
         gathered.append(piece)
         size += len(piece)
-        if size >= _LARGE_PIECE_BYTES:
-            yield b"".join(gathered)
+        if size >= _GROUP_BYTES:
+            yield gathered
             gathered, size = [], 0
     if gathered:
-        yield b"".join(gathered)
+        yield gathered
+
+
+def write_all(write: Callable[[bytes], None], pieces: Iterable[bytes]) -> None:
+    for piece in pieces:
+        write(piece)
 
 
 async def pieces_in_threads(workers: Workers, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:

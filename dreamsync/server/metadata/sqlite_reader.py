@@ -41,6 +41,7 @@ _UPLOADS = tables.UPLOADS.c
 _UPLOAD_BLOCKS = tables.UPLOAD_BLOCKS.c
 _ACKNOWLEDGEMENTS = tables.ACKNOWLEDGEMENTS.c
 
+_EVERY_POSITION = range(1 << 31)
 _MOST_KEYS = 500
 """Keys in one IN list: far below every database's limit on bound values."""
 
@@ -135,8 +136,10 @@ class SqliteReader:
         row = self._first(_UPLOAD, id=upload_id)
         return None if row is None else Upload(*row)
 
-    def upload_blocks(self, upload_id: str) -> Mapping[int, Block]:
-        return {row.position: block_from(row) for row in self._rows(_BLOCKS_SO_FAR, id=upload_id)}
+    def upload_blocks(self, upload_id: str, positions: range | None = None) -> Mapping[int, Block]:
+        some = _EVERY_POSITION if positions is None else positions
+        rows = self._rows(_BLOCKS_SO_FAR, id=upload_id, first=some.start, end=some.stop)
+        return {row.position: block_from(row) for row in rows}
 
     def acknowledgements(self) -> Sequence[Acknowledgement]:
         return [
@@ -274,7 +277,11 @@ _UPLOAD = _select(
 ).where(_UPLOADS.id == sa.bindparam("id"))
 _BLOCKS_SO_FAR = (
     _select(tables.UPLOAD_BLOCKS)
-    .where(_UPLOAD_BLOCKS.upload_id == sa.bindparam("id"))
+    .where(
+        _UPLOAD_BLOCKS.upload_id == sa.bindparam("id"),
+        _UPLOAD_BLOCKS.position >= sa.bindparam("first"),
+        _UPLOAD_BLOCKS.position < sa.bindparam("end"),
+    )
     .order_by(_UPLOAD_BLOCKS.position)
 )
 _ALL_ACKNOWLEDGEMENTS = _select(

@@ -90,14 +90,13 @@ class Uploads:
         """Which of the blocks are here already. Raise `Invalid`, `NotFound`."""
         if len(blocks) > MOST_ANNOUNCED:
             raise Invalid.request(f"At most {MOST_ANNOUNCED} blocks at once.")
-        with writing(self._metadata, caller.space_id) as writer:
-            upload = _owned(writer, caller, upload_id)
-            for block in blocks:
-                _check_block(upload, block)
-            received = writer.upload_blocks(upload_id)
-            copied = _already_stored(blocks, received, _previous_blocks(writer, upload))
-            writer.put_upload_blocks(upload_id, copied)
-        here = {**received, **copied}
+        with reading(self._metadata, caller.space_id) as reader:
+            here, copied = _look_for(reader, _owned(reader, caller, upload_id), blocks)
+        if copied:
+            # Looked for again: nothing may take them away before they are named once more.
+            with writing(self._metadata, caller.space_id) as writer:
+                here, copied = _look_for(writer, _owned(writer, caller, upload_id), blocks)
+                writer.put_upload_blocks(upload_id, copied)
         return tuple(
             BlockState(block.index, block.sha256, block.size, present=_is_here(here, block))
             for block in blocks
@@ -278,6 +277,18 @@ def _check_block(upload: Upload, block: AnnouncedBlock) -> None:
         raise Invalid.request(f"This upload has no block {block.index}.")
     if block.size != min(upload.block_size, left):
         raise Invalid.request(f"Block {block.index} has {min(upload.block_size, left)} bytes.")
+
+
+def _look_for(
+    reader: SpaceReader, upload: Upload, announced: Sequence[AnnouncedBlock]
+) -> tuple[Mapping[int, Block], Mapping[int, Block]]:
+    """What is here of the announced, and what of it must be named for this upload yet."""
+    for block in announced:
+        _check_block(upload, block)
+    indexes = [block.index for block in announced] or [0]
+    received = reader.upload_blocks(upload.id, range(min(indexes), max(indexes) + 1))
+    copied = _already_stored(announced, received, _previous_blocks(reader, upload))
+    return {**received, **copied}, copied
 
 
 def _previous_blocks(reader: SpaceReader, upload: Upload) -> Sequence[Block]:

@@ -210,6 +210,7 @@ class MetadataStoreConformance(ABC):
         with store.read(SPACE) as reader:
             assert reader.upload("u") == upload
             assert reader.upload_blocks("u") == {0: first, 1: second}
+            assert reader.upload_blocks("u", range(1, 5)) == {1: second}
             assert list(reader.ranges_in("o")) == [first.at]
         with store.write(SPACE) as writer:
             writer.drop_upload("u")

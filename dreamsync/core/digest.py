@@ -8,6 +8,7 @@ file can be verified by itself. *Checksum* (hex): MD5 of the whole content, for 
 
 import hashlib
 from collections.abc import Iterable
+from typing import Protocol
 
 BLOCK = 8 * 1024 * 1024
 MOST_BLOCKS = 10_000
@@ -31,18 +32,31 @@ def combine(block_hashes: Iterable[bytes]) -> str:
     return hashlib.sha256(b"".join(block_hashes)).hexdigest()
 
 
+def new_checksum() -> "Checksum":
+    return hashlib.md5(usedforsecurity=False)
+
+
+class Checksum(Protocol):
+    """The MD5 of all it was given."""
+
+    def update(self, piece: memoryview, /) -> None:
+        """The bytes behind `piece` may not change any more."""
+
+    def hexdigest(self) -> str: ...
+
+
 class ContentHasher:
     """Digest and checksum of content whose size is known beforehand, in one pass.
 
     The size must be given because the block size depends on it; `matches_size` tells whether as
-    many bytes came as were announced.
+    many bytes came as were announced. `checksum` may be computed in a way of the caller's own.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, checksum: Checksum | None = None) -> None:
         self._size = size
         self._block = block_size(size)
         self._seen = 0
-        self._checksum = hashlib.md5(usedforsecurity=False)
+        self._checksum = checksum or new_checksum()
         self._current = hashlib.sha256()
         self._blocks: list[bytes] = []
 

@@ -4,6 +4,7 @@ import random
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -28,6 +29,9 @@ from dreamsync.remotes.rest.tokens import Tokens, TokenStore
 from dreamsync.remotes.retry import RetryingRemote
 from dreamsync.remotes.throttle import ThrottledRemote
 
+_BESIDE = 8
+"""Threads for the hashes, blocks and flushes of the two large transfers that run at a time."""
+
 
 def compose(paths: InstancePaths, config: Config, limits: Limits) -> tuple[Context, str | None]:
     """The context of an engine, and where a damaged journal was put aside, if there was one.
@@ -49,6 +53,7 @@ def compose(paths: InstancePaths, config: Config, limits: Limits) -> tuple[Conte
         remote=make_remote(paths, config, limits),
         clock=clock,
         random=SystemRandom(),
+        beside=ThreadPoolExecutor(_BESIDE, thread_name_prefix="beside"),
         settings=engine_settings(config),
     )
     return context, aside

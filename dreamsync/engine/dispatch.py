@@ -180,7 +180,7 @@ class Dispatcher:
             task = self._upload_task(first)
             if task is None:
                 return None
-            effects = upload_file(context.disk, context.remote, task)
+            effects = upload_file(context.disk, context.remote, task, context.beside)
             return self._queue.start(effects, [first.node], long=_size(first) >= LONG)
         group = self._group(first, capabilities.batch_items, room=capabilities.batch_bytes)
         tasks = [task for operation in group if (task := self._upload_task(operation))]
@@ -223,7 +223,7 @@ class Dispatcher:
             task = self._download_task(first)
             if task is None:
                 return None
-            effects = download_file(context.disk, context.remote, task)
+            effects = download_file(context.disk, context.remote, task, context.beside)
             long = _size(first) >= LONG
             return self._queue.start(effects, [first.node], paths=[task.path], long=long)
         most = min(_GROUP, capabilities.batch_items)
@@ -253,7 +253,7 @@ class Dispatcher:
             (operation, FileToRead(path, operation.expect.fingerprint)) for operation, path in group
         ]
         nodes = [operation.node for operation, _ in items]
-        effects = read_contents(self._context.disk, items)
+        effects = read_contents(self._context.disk, items, self._context.beside)
         return self._queue.start(effects, nodes, long=_size(first) >= LONG)
 
     def _adopt(self, first: Adopt) -> Job | None:

@@ -5,6 +5,7 @@ import hashlib
 import pytest
 
 from dreamsync.core.nodes import Content
+from dreamsync.engine.beside import AtOnce
 from dreamsync.engine.jobs.reading import FileSent, FileToRead, hash_content
 from dreamsync.local.protocol import Changed
 from tests.support.devices import Device, World
@@ -26,7 +27,7 @@ def test_a_file_is_read_in_steps_of_a_mebibyte(device: Device) -> None:
     bytes_ = b"ab" * (1024 * 1024 + 5)
     file = _file(device, "big", bytes_)
     reading = device.disk.open_for_reading(file.path, file.fingerprint)
-    sent = FileSent(reading, file, None)
+    sent = FileSent(reading, file, None, AtOnce())
 
     sizes = [len(piece) for piece in sent]
     reading.close()
@@ -41,7 +42,7 @@ def test_a_file_is_read_in_steps_of_a_mebibyte(device: Device) -> None:
 @pytest.mark.fault("changed while sent")
 @pytest.mark.parametrize("edit", [b"", b"longer than before, by far"])
 def test_a_change_meanwhile_is_noticed(device: Device, edit: bytes) -> None:
-    steps = hash_content(device.disk, _file(device, "note", b"some bytes"))
+    steps = hash_content(device.disk, _file(device, "note", b"some bytes"), AtOnce())
     next(steps)
     (device.root / "note").write_bytes(edit)
     with pytest.raises(Changed):
@@ -59,13 +60,13 @@ def test_a_file_that_grows_is_left_at_once(device: Device) -> None:
 
     pieces: list[bytes] = []
     with pytest.raises(Changed):
-        pieces.extend(FileSent(reading, file, None))
+        pieces.extend(FileSent(reading, file, None, AtOnce()))
     reading.close()
 
     assert not pieces
 
 
 def test_an_abandoned_reading_is_closed(device: Device) -> None:
-    steps = hash_content(device.disk, _file(device, "note", b"some bytes"))
+    steps = hash_content(device.disk, _file(device, "note", b"some bytes"), AtOnce())
     next(steps)
     steps.close()

@@ -3,15 +3,18 @@
 In groups: fetch all, fsync all, place all, fsync each folder once.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from dreamsync.core.digest import ContentHasher
 from dreamsync.core.nodes import Content, Fingerprint
 from dreamsync.core.operations import Download
+from dreamsync.engine.beside import Beside, Pending
 from dreamsync.engine.context import Transfer
 from dreamsync.engine.events import Applied, Effects, Failed, Outcome
 from dreamsync.engine.jobs.flushing import flushed
+from dreamsync.engine.jobs.hashing import hasher_of
 from dreamsync.engine.jobs.reading import PIECE, FileToRead
 from dreamsync.engine.jobs.reuse import content_pieces
 from dreamsync.local.protocol import Disk, DiskError, NoSpace, Seen, StagedFile
@@ -19,7 +22,7 @@ from dreamsync.message import N_
 from dreamsync.remotes.errors import ContentMismatch, Refused, RemoteError
 from dreamsync.remotes.protocol import Fetch, Remote
 
-_FLUSH_EVERY = 64 * 1024 * 1024
+_FLUSH_EVERY = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,10 @@ def download_batch(disk: Disk, remote: Remote, tasks: Sequence[DownloadTask]) ->
     return outcomes
 
 
-def download_file(disk: Disk, remote: Remote, task: DownloadTask) -> Effects:
+def download_file(disk: Disk, remote: Remote, task: DownloadTask, beside: Beside) -> Effects:
     """One file of any size; what a run before has staged is verified and not fetched again."""
     try:
-        yield from _stage_stream(disk, remote, task)
+        yield from _stage_stream(disk, remote, task, beside)
     except (ContentMismatch, NoSpace) as error:
         disk.discard_staged(task.staged)
         return [Failed(task.operation, error)]
@@ -102,32 +105,61 @@ def _stage_whole(disk: Disk, task: DownloadTask, body: bytes | Refused) -> Stage
     return staged
 
 
-def _stage_stream(disk: Disk, remote: Remote, task: DownloadTask) -> Generator[None, None, None]:
+def _stage_stream(
+    disk: Disk, remote: Remote, task: DownloadTask, beside: Beside
+) -> Generator[None, None, None]:
     size = task.fetch.content.size
-    staged = disk.stage(task.staged, resume=True)
-    try:
-        hasher = ContentHasher(size)
+    with closing(disk.stage(task.staged, resume=True)) as staged:
+        hasher = hasher_of(size, beside)
         if staged.size <= size:
             yield from _hash_staged(staged, hasher)
         task.transfer.done = hasher.bytes_seen
-        unflushed = 0
         if hasher.bytes_seen < size:
             old = None if task.expect is None else FileToRead(task.path, task.expect)
-            seen = hasher.bytes_seen
-            for piece in content_pieces(disk, remote, task.fetch, old, offset=seen):
-                staged.write(piece)
-                hasher.update(piece)
-                unflushed += len(piece)
-                if unflushed >= _FLUSH_EVERY:
-                    staged.flush_to_disk()
-                    unflushed = 0
-                task.transfer.count(len(piece))
-                yield None
+            rest = content_pieces(disk, remote, task.fetch, old, offset=hasher.bytes_seen)
+            yield from _take_in(rest, staged, hasher, task.transfer, beside)
         _verify(hasher, task.fetch.content, task.path)
         staged.flush_to_disk()
         yield None
-    finally:
-        staged.close()
+
+
+def _take_in(
+    pieces: Iterator[bytes],
+    staged: StagedFile,
+    hasher: ContentHasher,
+    transfer: Transfer,
+    beside: Beside,
+) -> Generator[None, None, None]:
+    with closing(_FlushedBeside(staged, beside)) as flushed:
+        for piece in pieces:
+            staged.write(piece)
+            hasher.update(piece)
+            flushed.note(len(piece))
+            transfer.count(len(piece))
+            yield None
+
+
+class _FlushedBeside:
+    """Flushes what was written while more is written, so that the last flush has little to do.
+    `close` waits, and tells of a flush that failed, whatever else went wrong."""
+
+    def __init__(self, staged: StagedFile, beside: Beside) -> None:
+        self._staged = staged
+        self._beside = beside
+        self._unflushed = 0
+        self._running: Pending[None] | None = None
+
+    def note(self, written: int) -> None:
+        self._unflushed += written
+        if self._unflushed >= _FLUSH_EVERY:
+            self.close()
+            self._unflushed = 0
+            self._running = self._beside.submit(self._staged.flush_to_disk)
+
+    def close(self) -> None:
+        running, self._running = self._running, None
+        if running is not None:
+            running.result()
 
 
 def _hash_staged(staged: StagedFile, hasher: ContentHasher) -> Generator[None, None, None]:

@@ -3,11 +3,12 @@
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
-from dreamsync.core.digest import ContentHasher
 from dreamsync.core.nodes import Content, Fingerprint
 from dreamsync.core.operations import ReadContent
+from dreamsync.engine.beside import AtOnce, Beside
 from dreamsync.engine.context import Transfer
 from dreamsync.engine.events import ContentRead, Effects, Failed, Outcome
+from dreamsync.engine.jobs.hashing import hasher_of
 from dreamsync.local.protocol import Changed, Disk, DiskError, Reading
 from dreamsync.message import N_
 
@@ -29,10 +30,10 @@ class OneState:
     `take` as soon as there are too many, so that nobody who goes on writing is followed for ever.
     """
 
-    def __init__(self, reading: Reading, file: FileToRead) -> None:
+    def __init__(self, reading: Reading, file: FileToRead, beside: Beside) -> None:
         self._reading = reading
         self._file = file
-        self._hasher = ContentHasher(file.fingerprint.size)
+        self._hasher = hasher_of(file.fingerprint.size, beside)
 
     def take(self, piece: bytes) -> None:
         self._hasher.update(piece)
@@ -59,9 +60,11 @@ class FileSent:
     `Changed`.
     """
 
-    def __init__(self, reading: Reading, file: FileToRead, transfer: Transfer | None) -> None:
+    def __init__(
+        self, reading: Reading, file: FileToRead, transfer: Transfer | None, beside: Beside
+    ) -> None:
         self._reading = reading
-        self._state = OneState(reading, file)
+        self._state = OneState(reading, file, beside)
         self._transfer = transfer
         self._content = Content(file.fingerprint.size)
 
@@ -83,20 +86,18 @@ def read_whole(disk: Disk, file: FileToRead) -> tuple[bytes, Content]:
     """A small file's bytes and what they are. Raises `DiskError`."""
     reading = disk.open_for_reading(file.path, file.fingerprint)
     try:
-        sent = FileSent(reading, file, None)
+        sent = FileSent(reading, file, None, AtOnce())
         body = b"".join(sent)
         return body, sent.content
     finally:
         reading.close()
 
 
-def hash_content(
-    disk: Disk, file: FileToRead, transfer: Transfer | None = None
-) -> Generator[None, None, Content]:
+def hash_content(disk: Disk, file: FileToRead, beside: Beside) -> Generator[None, None, Content]:
     """The content of a file of any size. Raises `DiskError`."""
     reading = disk.open_for_reading(file.path, file.fingerprint)
     try:
-        sent = FileSent(reading, file, transfer)
+        sent = FileSent(reading, file, None, beside)
         for _ in sent:
             yield
         return sent.content
@@ -104,12 +105,14 @@ def hash_content(
         reading.close()
 
 
-def read_contents(disk: Disk, items: Sequence[tuple[ReadContent, FileToRead]]) -> Effects:
+def read_contents(
+    disk: Disk, items: Sequence[tuple[ReadContent, FileToRead]], beside: Beside
+) -> Effects:
     """The digests that decisions wait for."""
     outcomes: list[Outcome] = []
     for operation, file in items:
         try:
-            content = yield from hash_content(disk, file)
+            content = yield from hash_content(disk, file, beside)
         except DiskError as error:
             outcomes.append(Failed(operation, error))
         else:

@@ -1,14 +1,18 @@
 """Sending content: many small files in one request, one file in one request, or block by block; and
 sparing it where the server has it."""
 
+from collections import deque
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 
 from dreamsync.core.digest import block_size
 from dreamsync.core.nodes import Content
 from dreamsync.core.operations import CreateRemoteFolder, Upload
 from dreamsync.core.trees import Place
+from dreamsync.engine.beside import Beside, Pending
 from dreamsync.engine.context import Transfer
 from dreamsync.engine.events import Effects, Failed, Outcome, Sent, SessionOpened
 from dreamsync.engine.jobs.reading import FileSent, FileToRead, OneState, read_whole
@@ -21,7 +25,12 @@ from dreamsync.remotes.errors import (
     Refused,
     RemoteError,
 )
-from dreamsync.remotes.protocol import Block, Put, Remote, Source, UploadSession
+from dreamsync.remotes.protocol import Block, BlockTicket, Put, Remote, Source, UploadSession
+
+_UNDER_WAY = 16 * 1024 * 1024
+"""Bytes of a file that are sent at the same time, if a block is not larger."""
+_ANNOUNCED = 16 * 1024 * 1024
+"""Bytes of a file whose tickets are asked for together; they are held meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +106,7 @@ def _send_batch(
     return outcomes
 
 
-def upload_file(disk: Disk, remote: Remote, task: UploadTask) -> Effects:
+def upload_file(disk: Disk, remote: Remote, task: UploadTask, beside: Beside) -> Effects:
     """One file of any size: in one request where the server takes it so, else block by block."""
     if task.copy is not None:
         copied = yield from _copied(disk, remote, task, task.copy)
@@ -111,8 +120,8 @@ def upload_file(disk: Disk, remote: Remote, task: UploadTask) -> Effects:
         return [Failed(task.operation, error)]
     try:
         if in_blocks and remote.capabilities.sessions:
-            return (yield from _BlockUpload(remote, task, reading).run())
-        sent = FileSent(reading, task.file, task.transfer)
+            return (yield from _BlockUpload(remote, task, reading, beside).run())
+        sent = FileSent(reading, task.file, task.transfer, beside)
         yield None
         file = remote.upload(task.put, sent)
         yield None
@@ -150,14 +159,17 @@ class _BlockUpload:
 
     A resumed upload reads the file again from its beginning, because digest and checksum need every
     byte, but sends only the blocks that the server does not have: a block is identified by its
-    SHA-256, so one that changed meanwhile is sent anew.
+    SHA-256, so one that changed meanwhile is sent anew. While the server makes a block durable, the
+    next are read, hashed and sent; no block is sent any more once this has ended.
     """
 
-    def __init__(self, remote: Remote, task: UploadTask, reading: Reading) -> None:
+    def __init__(self, remote: Remote, task: UploadTask, reading: Reading, beside: Beside) -> None:
         self._remote = remote
         self._task = task
         self._reading = reading
-        self._state = OneState(reading, task.file)
+        self._beside = beside
+        self._state = OneState(reading, task.file, beside)
+        self._under_way: deque[tuple[int, Pending[None]]] = deque()
 
     def run(self) -> Effects:
         session = self._resumed() or self._remote.open_session(self._task.put)
@@ -168,16 +180,10 @@ class _BlockUpload:
             self._task.place,
             self._task.file.fingerprint,
         )
-        index = 0
-        while body := self._read_block(session.block_size):
-            self._state.take(body)
-            block = Block(index, self._block_hash(session, body), len(body))
-            yield None
-            if session.received.get(index) != block.sha256:
-                yield from self._send(session, block, body)
-            self._task.transfer.count(block.size)
-            index += 1
-            del body
+        try:
+            yield from self._send_missing(session)
+        finally:
+            self._leave_none_under_way()
         content = self._state.finish()
         file = self._remote.complete_session(session.id, replace(self._task.put, content=content))
         yield None
@@ -190,6 +196,52 @@ class _BlockUpload:
             return self._remote.resume_session(self._task.session)
         except NotFound:
             return None
+
+    def _send_missing(self, session: UploadSession) -> Generator[None, None, None]:
+        index = 0
+        group: list[tuple[Block, bytes]] = []
+        while body := self._read_block(session.block_size):
+            self._state.take(body)
+            block = Block(index, self._block_hash(session, body), len(body))
+            yield None
+            if session.received.get(index) == block.sha256:
+                self._task.transfer.count(block.size)
+            else:
+                group.append((block, body))
+            if sum(block.size for block, _ in group) >= _ANNOUNCED:
+                yield from self._send(session, group)
+            index += 1
+            del body
+        yield from self._send(session, group)
+        yield from self._wait(at_most=0)
+
+    def _send(
+        self, session: UploadSession, group: list[tuple[Block, bytes]]
+    ) -> Generator[None, None, None]:
+        """Empties `group`: whoever holds a block holds much."""
+        if not group:
+            return
+        tickets = self._remote.block_tickets(session.id, [block for block, _ in group])
+        yield None
+        for ticket in tickets:
+            block, body = group.pop(0)
+            yield from self._wait(at_most=_UNDER_WAY - block.size)
+            sending = self._beside.submit(partial(self._send_block, ticket, block, body))
+            self._under_way.append((block.size, sending))
+            del body
+
+    def _wait(self, *, at_most: int) -> Generator[None, None, None]:
+        """Until so many bytes are under way; raises what sending the others did."""
+        while self._under_way and sum(size for size, _ in self._under_way) > at_most:
+            size, sending = self._under_way.popleft()
+            sending.result()
+            self._task.transfer.count(size)
+            yield None
+
+    def _leave_none_under_way(self) -> None:
+        for _, sending in self._under_way:
+            with suppress(RemoteError):
+                sending.result()
 
     def _read_block(self, size: int) -> bytes:
         """As a rule one read, whose bytes are then not copied."""
@@ -206,11 +258,6 @@ class _BlockUpload:
             return self._state.block_hashes[-1].hex()
         return sha256(body).hexdigest()
 
-    def _send(self, session: UploadSession, block: Block, body: bytes) -> Effects:
-        """One block at a time: each that waits for its ticket would be held in memory."""
-        (ticket,) = self._remote.block_tickets(session.id, [block])
-        yield None
+    def _send_block(self, ticket: BlockTicket, block: Block, body: bytes) -> None:
         if ticket.url is not None:
             self._remote.send_block(ticket, block, body)
-        yield None
-        return []

@@ -1,17 +1,27 @@
 """Stories of large files: parts of the work go on beside each other."""
 
+import errno
+import os
 import random
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from dreamsync.core.digest import BLOCK, ContentHasher
+from dreamsync.core.status import Reason
+from dreamsync.engine.events import Pushed
+from dreamsync.engine.jobs import download
 from dreamsync.engine.jobs.hashing import hasher_of
+from dreamsync.engine.status import engine_status
+from dreamsync.local import staging
+from dreamsync.local.system import flush
 from dreamsync.remotes.delegating import DelegatingRemote
 from dreamsync.remotes.errors import Unreachable
-from dreamsync.remotes.protocol import Block, BlockTicket, Pace, Remote, unpaced
+from dreamsync.remotes.memory import FULL_CAPABILITIES, MemoryServer
+from dreamsync.remotes.protocol import Block, BlockTicket, Fetch, Pace, Remote, unpaced
 from tests.support.devices import Device, World
 
 _PATIENCE_S = 60.0
@@ -108,3 +118,60 @@ def test_hashes_computed_beside_are_those_of_the_bytes(threads: ThreadPoolExecut
 
     assert (beside.digest, beside.checksum) == (alone.digest, alone.checksum)
     assert beside.matches_size
+
+
+class _Counted(DelegatingRemote):
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+        self.down = 0
+
+    @property
+    def inner(self) -> Remote:
+        return self._remote
+
+    def download(self, fetch: Fetch, *, offset: int = 0, end: int | None = None) -> Iterator[bytes]:
+        for piece in super().download(fetch, offset=offset, end=end):
+            self.down += len(piece)
+            yield piece
+
+
+@pytest.mark.fault("disk error")
+@pytest.mark.promise(10)
+@pytest.mark.parametrize("flushed_every", [1, BLOCK], ids=["while it comes", "at its end"])
+def test_what_the_disk_failed_to_keep_is_fetched_again(
+    world: World,
+    threads: ThreadPoolExecutor,
+    monkeypatch: pytest.MonkeyPatch,
+    flushed_every: int,
+) -> None:
+    """The system goes on showing bytes that it could not write, and calls the next flush a
+    success."""
+    world.server = MemoryServer(capabilities=replace(FULL_CAPABILITIES, batch_items=0))
+    a, b = world.device("a"), world.device("b")
+    world.settle()
+    a.write("film", "a long film")
+    a.sync()
+    _goes_through(b, remote := _Counted(b.remote), threads)
+    monkeypatch.setattr(download, "_FLUSH_EVERY", flushed_every)
+    monkeypatch.setattr(staging, "flush", _failing_once())
+
+    b.live_step(Pushed())
+    staged, problems = b.disk.staged_names(), list(engine_status(b.context, b.engine).problems)
+    b.live(seconds=120)
+
+    assert staged == []
+    assert [problem.reason for problem in problems] == [Reason.INPUT_OUTPUT]
+    assert b.tree() == {"film": "a long film"}
+    assert remote.down == 2 * len("a long film")
+
+
+def _failing_once() -> object:
+    failed = threading.Event()
+
+    def failing(descriptor: int) -> None:
+        if not failed.is_set():
+            failed.set()
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        flush(descriptor)
+
+    return failing

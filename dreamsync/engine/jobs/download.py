@@ -17,7 +17,7 @@ from dreamsync.engine.jobs.flushing import flushed
 from dreamsync.engine.jobs.hashing import hasher_of
 from dreamsync.engine.jobs.reading import PIECE, FileToRead
 from dreamsync.engine.jobs.reuse import content_pieces
-from dreamsync.local.protocol import Disk, DiskError, NoSpace, Seen, StagedFile
+from dreamsync.local.protocol import Disk, DiskError, InputOutput, NoSpace, Seen, StagedFile
 from dreamsync.message import N_
 from dreamsync.remotes.errors import ContentMismatch, Refused, RemoteError
 from dreamsync.remotes.protocol import Fetch, Remote
@@ -73,10 +73,11 @@ def download_batch(disk: Disk, remote: Remote, tasks: Sequence[DownloadTask]) ->
 
 
 def download_file(disk: Disk, remote: Remote, task: DownloadTask, beside: Beside) -> Effects:
-    """One file of any size; what a run before has staged is verified and not fetched again."""
+    """One file of any size; what a run before has staged is verified and not fetched again, unless
+    the disk failed: the system may show bytes then that it has not written, and never will."""
     try:
         yield from _stage_stream(disk, remote, task, beside)
-    except (ContentMismatch, NoSpace) as error:
+    except (ContentMismatch, NoSpace, InputOutput) as error:
         disk.discard_staged(task.staged)
         return [Failed(task.operation, error)]
     except (RemoteError, DiskError) as error:

@@ -24,7 +24,8 @@ ROOMS = ("core", "wire", "local", "remotes", "journal", "engine", "control", "da
 
 _DISTRIBUTIONS = {
     "alembic": "alembic", "anyio": "anyio", "argon2": "argon2-cffi", "click": "click",
-    "cryptography": "cryptography", "dbus_fast": "dbus-fast", "httpx": "httpx",
+    "cryptography": "cryptography", "dbus_fast": "dbus-fast", "httpcore": "httpcore",
+    "httpx": "httpx",
     "jwt": "pyjwt", "keyring": "keyring",
     "PIL": "pillow", "PyObjCTools": "pystray", "pathspec": "pathspec",
     "platformdirs": "platformdirs", "pystray": "pystray",

@@ -298,6 +298,10 @@ class FolderDisk:
             with suppress(Vanished, Changed):
                 self._sync_folder(folder_path(path))
 
+    def sync_everything(self) -> None:
+        with translated(""), self._root.open_folder("") as folder:
+            folder.sync_file_system()
+
     def _sync_folder(self, path: str) -> None:
         with translated(path), self._root.open_folder(path) as folder:
             folder.sync()

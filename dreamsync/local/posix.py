@@ -21,6 +21,7 @@ from dreamsync.local.system_calls import (  # noqa: E402
     RenameFlag,
     open_folder_beneath,
     rename_with,
+    sync_file_system,
 )
 
 # A FIFO swapped in for a file must not block the opener: hence O_NONBLOCK.
@@ -191,3 +192,7 @@ class Folder:
 
     def sync(self) -> None:
         flush(self.descriptor)
+
+    def sync_file_system(self) -> None:
+        """Everything on it, not only this folder."""
+        sync_file_system(self.descriptor)

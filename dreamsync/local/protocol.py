@@ -243,6 +243,10 @@ class Disk(Protocol):
     def sync_folders(self, paths: Sequence[str]) -> None:
         """fsync each folder once: names placed, moved or removed in them are then durable."""
 
+    def sync_everything(self) -> None:
+        """Make durable whatever is in the folder, as far as the system lets a program ask for it.
+        It takes as long as the disk needs for what all programs have written to it."""
+
     def trash(self) -> Iterator[TrashItem]:
         """Newest first."""
 

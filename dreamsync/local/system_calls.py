@@ -1,4 +1,4 @@
-"""System calls that Python does not have: `openat2`, and renames with flags.
+"""System calls that Python does not have: `openat2`, renames with flags, and `syncfs`.
 
 `openat2` (Linux 5.6) opens a path of several components at once while refusing every symbolic
 link and every mount on the way: a third of the time of one `openat` for each component (measured:
@@ -106,3 +106,16 @@ def rename_with(flag: RenameFlag, source: tuple[int, str], target: tuple[int, st
     if code in _NOT_HERE:
         return False
     raise OSError(code, os.strerror(code), target[1])
+
+
+_syncfs = getattr(_LIBC, "syncfs", None)
+
+
+def sync_file_system(descriptor: int) -> None:
+    """Make durable all that is on the file system of the open file or folder: `syncfs` (Linux
+    2.6.39). Where it is not there, `sync` does so for all file systems."""
+    if _syncfs is None:
+        os.sync()
+    elif _syncfs(descriptor):
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))

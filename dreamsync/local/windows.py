@@ -165,6 +165,9 @@ class Folder:
     def sync(self) -> None:
         """NTFS journals its folders; Windows has no call for it."""
 
+    def sync_file_system(self) -> None:
+        """Only an administrator may ask for it here; NTFS keeps the order of names by itself."""
+
     def _refuse_link(self, name: str) -> None:
         status = self.lstat(name)
         if status is not None and is_link(status):

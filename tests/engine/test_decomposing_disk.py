@@ -1,35 +1,16 @@
 """Stories of disks that fold names, or keep them decomposed whatever they are given."""
 
-import random
 import unicodedata
-from collections import Counter
 
 from dreamsync.core.mapping import quote
 from dreamsync.core.nodes import ROOT, Side
-from tests.simulation.disk import SimDisk
-from tests.simulation.faults import DiskFaults, Happenings
-from tests.simulation.file_system import FileSystem
-from tests.support.devices import Device, World
-
-
-def _simulated(
-    world: World, name: str, *, folds_case: bool = False, decomposes: bool = False
-) -> tuple[Device, FileSystem]:
-    """A device whose disk is a simulated one."""
-    device = world.device(name)
-    ticks = iter(range(1, 1_000_000))
-    files = FileSystem(now_ns=lambda: next(ticks), folds_case=folds_case, decomposes=decomposes)
-    happenings = Happenings(name, (), Counter(), lambda _: None)
-    faults = DiskFaults(random.Random(0), 0.0, happenings)
-    disk = SimDisk(files, faults, now_ms=world.clock.now_ms, has_bit=True)
-    device.disk = disk  # type: ignore[assignment] # another disk than this device begins with
-    device.restart()
-    return device, files
+from tests.support.devices import World
+from tests.support.simulated_disks import simulated
 
 
 def test_a_folder_that_stands_decomposed_is_still_the_one_that_was_made(world: World) -> None:
     a = world.device("a")
-    b, files = _simulated(world, "b", decomposes=True)
+    b, files = simulated(world, "b", decomposes=True)
     a.write("사진/하나.jpg", "one")
     a.sync()
     b.sync()
@@ -48,7 +29,7 @@ def test_a_folder_that_stands_decomposed_is_still_the_one_that_was_made(world: W
 def test_a_file_that_moves_to_where_its_twin_stands_gets_a_name_of_its_own(world: World) -> None:
     """Also one whose name stays the same."""
     a = world.device("a")
-    b, files = _simulated(world, "b", folds_case=True)
+    b, files = simulated(world, "b", folds_case=True)
     a.write("box/c", "small")
     a.write("C", "capital")
     a.sync()
@@ -64,7 +45,7 @@ def test_a_file_that_moves_to_where_its_twin_stands_gets_a_name_of_its_own(world
 
 def test_a_name_of_which_only_the_case_changes_is_still_the_same_file(world: World) -> None:
     a = world.device("a")
-    b, files = _simulated(world, "b", folds_case=True)
+    b, files = simulated(world, "b", folds_case=True)
     a.write("note.txt", "one")
     a.sync()
     b.sync()

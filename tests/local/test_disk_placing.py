@@ -1,15 +1,18 @@
 """Placing: new files never replace, replacements displace exactly what was expected."""
 
+import ctypes
+import errno
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dreamsync.core.nodes import Kind
-from dreamsync.local import folders, placing
+from dreamsync.local import folders, placing, system_calls
 from dreamsync.local.disk import FolderDisk
-from dreamsync.local.protocol import Changed, NameTaken, Seen, Vanished
+from dreamsync.local.protocol import Changed, InputOutput, NameTaken, Seen, Vanished
 from dreamsync.local.root import Root
 from dreamsync.local.system import Folder
 
@@ -205,6 +208,29 @@ def test_folders_are_synced_and_missing_ones_need_none(disk: FolderDisk) -> None
     disk.make_folder("sub")
     disk.trash_file("x", expect=put(disk, "x", b"1"), reason="r")
     disk.sync_folders(["", "sub", "gone", "sub"])
+
+
+@pytest.mark.promise(10)
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems sync all disks, or none")
+def test_everything_on_the_folders_file_system_is_synced_in_one_call(
+    disk: FolderDisk, folder: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    if way == "as_on_windows":
+        pytest.skip("Windows has no such call for ordinary users")
+    devices: list[int] = []
+
+    def syncfs(descriptor: int) -> int:
+        devices.append(os.fstat(descriptor).st_dev)
+        ctypes.set_errno(errno.EIO)
+        return 0 if len(devices) == 1 else -1
+
+    disk.sync_everything()
+    monkeypatch.setattr(system_calls, "_syncfs", syncfs)
+    disk.sync_everything()
+    with pytest.raises(InputOutput):
+        disk.sync_everything()
+
+    assert set(devices) == {folder.stat().st_dev}
 
 
 @pytest.mark.promise(8, 9)

@@ -292,6 +292,10 @@ class SimDisk:
             if inode is not None and inode.kind is Kind.FOLDER:
                 self.files.flush_folder(inode)
 
+    def sync_everything(self) -> None:
+        self._begin("sync", "")
+        self.files.flush_everything()
+
     # The trash.
 
     def trash(self) -> Iterator[TrashItem]:

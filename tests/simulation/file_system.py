@@ -180,6 +180,12 @@ class FileSystem:
             [change for change in self._pending if any(cell.folder is folder for cell in change)]
         )
 
+    def flush_everything(self) -> None:
+        self._flush_those(self._pending)
+        for folder in (self.root, self.staging, self.trash):
+            for _, inode in self.walk(folder):
+                inode.flushed = inode.data
+
     def _flush_those(self, wanted: Sequence[Change]) -> None:
         """These, and whatever they rest on, in the order in which they were made."""
         needed: list[Change] = []

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
+from unicodedata import normalize
 
 from dreamsync.core.nodes import NodeKey
 from dreamsync.core.operations import (
@@ -96,7 +97,7 @@ class Queue:
         paths: Iterable[str] = (),
         long: bool = False,
     ) -> Job:
-        job = Job(self._next_job, effects, frozenset(nodes), frozenset(paths), long)
+        job = Job(self._next_job, effects, frozenset(nodes), frozenset(map(_form, paths)), long)
         self._next_job += 1
         self._running[job.id] = job
         self._have_waited -= job.nodes
@@ -118,8 +119,9 @@ class Queue:
         self._waiting.clear()
 
     def lands_at(self, path: str) -> bool:
-        """Whether a running job puts something at this path on this disk."""
-        return any(path in job.paths for job in self._running.values())
+        """Whether a running job puts something at this path on this disk, in whatever form the disk
+        keeps names."""
+        return any(_form(path) in job.paths for job in self._running.values())
 
     @property
     def running_short(self) -> int:
@@ -147,3 +149,7 @@ class Queue:
 
 def is_deletion(operation: Effect) -> bool:
     return isinstance(operation, DeleteRemote | TrashLocal)
+
+
+def _form(path: str) -> str:
+    return normalize("NFC", path)

@@ -1,6 +1,6 @@
 """Where a node is, in the words of the server and of this disk."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from dreamsync.core.mapping import MARK, Siblings, disk_name_for
 from dreamsync.core.nodes import ROOT, NodeKey, Side
@@ -34,13 +34,15 @@ def disk_path_for(
         parent_path = context.disk_path(place.parent)
     if parent_path is None:
         return None
-    name = _disk_name(context, place, node)
+    siblings = (path.rpartition("/") for path in made.values()) if made else ()
+    beside = [name for folder, _, name in siblings if folder == parent_path]
+    name = _disk_name(context, place, node, beside)
     return f"{parent_path}/{name}" if parent_path else name
 
 
-def _disk_name(context: Context, place: Place, node: NodeKey) -> str:
-    """The form that it has, where that is free. The names taken matter on disks that fold and for
-    mapped names; others cannot be confused."""
+def _disk_name(context: Context, place: Place, node: NodeKey, beside: Sequence[str]) -> str:
+    """The form that it has, where that is free. The names taken, by what the tree has and `beside`
+    it, matter on disks that fold and for mapped names; others cannot be confused."""
     traits = context.disk.traits
     trees = context.journal.trees
     local = trees.local(node)
@@ -53,7 +55,8 @@ def _disk_name(context: Context, place: Place, node: NodeKey) -> str:
     if not folds and MARK not in place.name:
         return disk_name_for(place.name, (), rules) or place.name
     children = trees.local_children(place.parent)
-    taken = Siblings([name for name, (child, _) in children.items() if child != node], rules)
+    others = [name for name, (child, _) in children.items() if child != node]
+    taken = Siblings([*others, *beside], rules)
     if own is not None and own not in taken:
         return own
     return disk_name_for(place.name, taken, rules) or place.name

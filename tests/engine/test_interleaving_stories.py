@@ -25,7 +25,7 @@ from dreamsync.engine.status import engine_status
 from dreamsync.journal.journal import Journal
 from dreamsync.local.protocol import InputOutput, NotPermitted, RootState, Seen, Sign
 from dreamsync.remotes.errors import Unreachable
-from tests.support.devices import Device, World, run_job
+from tests.support.devices import Device, World, jobs_on_nodes, run_job
 
 
 def _finish(device: Device, jobs: Sequence[Job]) -> list[Job]:
@@ -164,11 +164,7 @@ def test_a_move_that_was_taken_back_meanwhile_is_not_sent_as_ours(world: World) 
 
 
 def _only_job(device: Device) -> Job:
-    """The first job that concerns nodes, not run yet."""
-    jobs = device.engine.step([SyncAsked()])
-    while not any(job.nodes for job in jobs):
-        jobs = _finish(device, jobs)
-    return next(job for job in jobs if job.nodes)
+    return jobs_on_nodes(device, SyncAsked())[0]
 
 
 @pytest.mark.promise(23)

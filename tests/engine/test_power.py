@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from dreamsync.engine.events import Job, Pushed
+from dreamsync.engine.events import Pushed
 from tests.simulation.file_system import FileSystem
-from tests.support.devices import Device, World, run_job
+from tests.support.devices import Device, World, jobs_on_nodes
 from tests.support.simulated_disks import simulated
 
 
@@ -19,18 +19,11 @@ class _LosesAll(random.Random):
 
 def _land_and_end(device: Device, files: FileSystem, path: str) -> None:
     """Its download goes as far as to the name, which nobody flushes, and is not noted."""
-    download = _job_with_nodes(device)
+    (download,) = jobs_on_nodes(device, Pushed())
     while files.find(path) is None:
         next(download.effects)
     download.effects.close()
     device.restart()
-
-
-def _job_with_nodes(device: Device) -> Job:
-    jobs = device.engine.step([Pushed()])
-    while not any(job.nodes for job in jobs):
-        jobs = device.engine.step([event for job in jobs for event in run_job(job)])
-    return next(job for job in jobs if job.nodes)
 
 
 @pytest.mark.promise(10)

@@ -317,9 +317,9 @@ class World:
     def _check(self) -> None:
         self.note_contents()
         oracle.check_equal(self._server, self.devices)
-        restored = self._befalling.restored
+        only_kept = self._befalling.restored or self._is_damage_forgotten()
         oracle.check_live(
-            self._tokens, self._server, also=self._ever_on_server if restored else set()
+            self._tokens, self._server, also=self._ever_on_server if only_kept else set()
         )
         oracle.check_kept(self.devices, self._ever_on_server, self._server)
         for device in self.devices:
@@ -333,6 +333,13 @@ class World:
         copies = [path for path in oracle.tree_of(self._server) if "(conflict " in path]
         self.counts["conflict copy at the end"] += len(copies)
         self.counts["runs with a conflict copy"] += bool(copies)
+
+    def _is_damage_forgotten(self) -> bool:
+        """Without the journal that knew the good bytes, damaged ones are anybody's edit: the server
+        keeps what they went over."""
+        forgotten = ("befell journal lost", "befell journal rolled back")
+        damaged = self.counts["file damaged by its disk"]
+        return bool(damaged and any(self.counts[name] for name in forgotten))
 
     def _is_one_sided(self) -> bool:
         """Whether nothing has happened that rightly changes the disk of the only one who edits.

@@ -129,6 +129,17 @@ class Device:
         return found
 
 
+def jobs_on_nodes(device: Device, *events: Event) -> list[Job]:
+    """What these events lead to, not run yet; what is first asked of the server is."""
+    following: list[Event] = list(events)
+    while following:
+        jobs = device.engine.step(following)
+        if any(job.nodes for job in jobs):
+            return [job for job in jobs if job.nodes]
+        following = [event for job in jobs for event in run_job(job)]
+    raise AssertionError(f"{device.name} has nothing to do")
+
+
 def run_job(job: Job) -> Generator[Event, None, None]:
     """Drain a job inline: its notes, then what came of it."""
     effects = job.effects

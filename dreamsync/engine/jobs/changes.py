@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from dreamsync.core.nodes import Kind, NodeKey
 from dreamsync.core.operations import (
@@ -27,6 +28,7 @@ from dreamsync.engine.events import (
     ServerFailed,
 )
 from dreamsync.engine.jobs.flushing import flushed
+from dreamsync.local.paths import split
 from dreamsync.local.protocol import Changed, Disk, DiskError, NameTaken, Seen
 from dreamsync.message import N_
 from dreamsync.remotes.errors import Refused, RemoteError
@@ -81,12 +83,18 @@ def purge_trash(disk: Disk, *, older_than_ms: int) -> Effects:
 
 
 def make_local_folders(disk: Disk, items: Sequence[tuple[CreateLocalFolder, str]]) -> Effects:
-    """Parents first; a folder that is there already is as good as made."""
+    """Parents first; a folder that is there already is as good as made. What was to be in one that
+    could not be made fails with it: under its name there may be another."""
     outcomes: list[Outcome] = []
+    refused: dict[str, DiskError] = {}
     for operation, path in items:
         try:
+            above, _ = split(path)
+            if above in refused:
+                raise refused[above]
             outcomes.append(Applied(operation, _make_folder(disk, path), path))
         except DiskError as error:
+            refused[path] = error
             outcomes.append(Failed(operation, error))
         yield None
     return (yield from _sync_parents(disk, outcomes))
@@ -96,10 +104,20 @@ def _make_folder(disk: Disk, path: str) -> Seen:
     try:
         return disk.make_folder(path)
     except NameTaken:
-        seen = disk.look(path)
+        seen = _spelled_so(disk, path)
         if seen is None or seen.kind is not Kind.FOLDER:
             raise
         return seen
+
+
+def _spelled_so(disk: Disk, path: str) -> Seen | None:
+    """What has this name, and not merely answers to it on a disk that folds case: that is a twin.
+    Some disks keep all names decomposed, whatever they are given."""
+    folder, name = split(path)
+    for seen in disk.list_folder(folder).items:
+        if normalize("NFC", seen.disk_name) == normalize("NFC", name):
+            return seen
+    return None
 
 
 @dataclass(frozen=True, slots=True)

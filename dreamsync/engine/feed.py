@@ -189,7 +189,7 @@ class Feed:
             self._trees.drop_remote(node, tombstone)
         if known is not None and not self._context.remote.capabilities.folders:
             self._drop_implied_folder(known.parent)
-        self._unheard.deleted(node, tombstone.version if tombstone is not None else None)
+        self._unheard.deleted(node, file.version, file.device_id)
 
     def _drop_implied_folder(self, folder: NodeKey) -> None:
         """A server without folders of its own: one that another device has emptied is gone."""

@@ -87,7 +87,9 @@ class Unheard:
         sent = intents[0]
         wanted = sent.base_version + 1, self._own
         made = [kept for kept in versions if (kept.version, kept.device_id) == wanted]
-        if made and self._may_have_made(node, sent):
+        if made and made[0].change == "deleted":
+            self._trees.drop_base(node)
+        elif made and self._may_have_made(node, sent):
             self._agree_on(node, made[0], sent)
 
     def settle(
@@ -111,11 +113,18 @@ class Unheard:
         self._intents.remove(intent.node)
         self._settle(node, entry, intent, before)
 
-    def deleted(self, node: NodeKey, version: int | None) -> None:
-        """The server has deleted it; `version` is the tombstone's where it is kept."""
+    def deleted(self, node: NodeKey, version: int, device_id: str | None) -> None:
+        """It is at this version on the server, whose device has deleted it. What is here of what
+        was deleted from here has come since: it is new, as after an answer."""
         intent = self._intents.of(node)
-        if intent is None or version is None or version <= intent.base_version + 1:
-            self._intents.remove(node)
+        if intent is None:
+            return
+        here = self._trees.local(node) or self._trees.base(node)
+        if here and version > intent.base_version + 1:
+            return
+        self._intents.remove(node)
+        if device_id == self._own:
+            self._trees.drop_base(node)
 
     def _recognise(self, node: NodeKey, versions: Sequence[KeptVersion]) -> bool:
         """By its first version: made by this device, at the place and of the size of a creation

@@ -187,6 +187,41 @@ def test_a_rename_that_never_arrived_is_sent_again(two: tuple[World, Device, Dev
     assert a.tree() == b.tree() == {"first.txt": "one and two"}
 
 
+@pytest.mark.promise(1, 2)
+@pytest.mark.fault("answer lost")
+@pytest.mark.parametrize("name", ["note.txt", "back.txt"])
+def test_a_file_that_comes_back_after_its_deletion_was_sent_unheard_stays(
+    two: tuple[World, Device, Device], name: str
+) -> None:
+    world, a, b = two
+    a.write("other.txt", "so that not everything goes")
+    world.settle()
+
+    with losing_answers(a, "note.txt", seconds=3.0):
+        (a.root / "note.txt").rename(a.root.parent / "outside")
+    assert world.live_paths() == {"other.txt"}
+    (a.root.parent / "outside").rename(a.root / name)
+    world.settle()
+
+    assert a.tree() == b.tree() == {name: "one", "other.txt": "so that not everything goes"}
+
+
+def test_what_another_device_brings_back_after_its_deletion_was_sent_unheard_comes_back(
+    two: tuple[World, Device, Device],
+) -> None:
+    world, a, b = two
+    a.write("other.txt", "so that not everything goes")
+    world.settle()
+
+    with losing_answers(a, "note.txt", seconds=3.0):
+        (a.root / "note.txt").unlink()
+    (gone,) = b.remote.trash()
+    b.remote.restore(gone.id, version=1, base_version=2, key="brought back")
+    world.settle()
+
+    assert a.tree() == b.tree() == {"note.txt": "one", "other.txt": "so that not everything goes"}
+
+
 @pytest.mark.promise(2, 11)
 def test_what_an_older_journal_sends_unheard_is_not_taken_for_what_a_newer_one_had_sent(
     two: tuple[World, Device, Device],

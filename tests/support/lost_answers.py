@@ -7,7 +7,7 @@ from typing import TypeVar
 from dreamsync.engine.context import Context
 from dreamsync.remotes.delegating import DelegatingRemote
 from dreamsync.remotes.errors import Unreachable
-from dreamsync.remotes.protocol import Position, Put, PutResult, Remote, Sent
+from dreamsync.remotes.protocol import Deletion, Position, Put, PutResult, Remote, Sent
 from dreamsync.wire.sync_file import SyncFile
 from tests.support.devices import Device
 
@@ -15,8 +15,8 @@ _Answer = TypeVar("_Answer")
 
 
 class LossyRemote(DelegatingRemote):
-    """While `losing`, the answers to what makes, moves or changes something do not arrive, nor,
-    unless `arriving`, the requests themselves."""
+    """While `losing`, the answers to what makes, moves, changes or deletes something do not arrive,
+    nor, unless `arriving`, the requests themselves."""
 
     def __init__(self, remote: Remote, *, arriving: bool) -> None:
         self._remote = remote
@@ -53,6 +53,9 @@ class LossyRemote(DelegatingRemote):
             )
         )
 
+    def delete_batch(self, deletions: Sequence[Deletion]) -> Sequence[PutResult]:
+        return self._lose(lambda: self._remote.delete_batch(deletions))
+
     def _lose(self, request: Callable[[], _Answer]) -> _Answer:
         if self.losing and not self._arriving:
             raise Unreachable("the request was lost")
@@ -63,7 +66,9 @@ class LossyRemote(DelegatingRemote):
 
 
 @contextmanager
-def losing_answers(device: Device, *paths: str, arriving: bool = True) -> Iterator[None]:
+def losing_answers(
+    device: Device, *paths: str, arriving: bool = True, seconds: float = 1.0
+) -> Iterator[None]:
     """What is done meanwhile is hinted at and sent; then the process ends, having heard nothing."""
     lossy = LossyRemote(device.remote, arriving=arriving)
     before, device.context = device.context, with_remote(device.context, lossy)
@@ -71,7 +76,7 @@ def losing_answers(device: Device, *paths: str, arriving: bool = True) -> Iterat
     device.sync()
     yield
     lossy.losing = True
-    device.live(*paths)
+    device.live(*paths, seconds=seconds)
     device.context = before
     device.engine = type(device.engine)(device.context)
 

@@ -94,15 +94,17 @@ class _Moon:
         x, y = self.centre
         return x + self.shift * math.cos(self.direction), y + self.shift * math.sin(self.direction)
 
-    def contour(self) -> tuple[Sequence[_Point], Sequence[_Point]]:
-        """The outer and the inner arc from horn to horn."""
+    def contour(self, *, steps: tuple[int, int] = (48, 48)) -> tuple[list[_Point], list[_Point]]:
+        """The outer and the inner arc from horn to horn, each in so many even steps."""
         along = (self.shift**2 + self.radius**2 - self.cut_radius**2) / (2 * self.shift)
         outer = math.acos(along / self.radius)
         inner = math.acos((along - self.shift) / self.cut_radius)
         turn = self.direction
         return (
-            _arc(self.centre, self.radius, turn + outer, turn + 2 * math.pi - outer),
-            _arc(self.cut_centre, self.cut_radius, turn + inner, turn + 2 * math.pi - inner),
+            _arc(self.centre, self.radius, turn + outer, turn + 2 * math.pi - outer, steps[0]),
+            _arc(
+                self.cut_centre, self.cut_radius, turn + inner, turn + 2 * math.pi - inner, steps[1]
+            ),
         )
 
 
@@ -239,10 +241,11 @@ def _outlined(canvas: _Canvas) -> Image.Image:
 
 
 def _dots(canvas: _Canvas) -> _Shapes:
+    """So many that they are equally far apart on both arcs."""
     mask = canvas.empty()
-    outer, inner = _OUTLINED.contour()
-    for point in [*_spread(outer, 11), *_spread(inner, 6)[1:-1]]:
-        canvas.disc(mask, point, 0.95)
+    outer, inner = _OUTLINED.contour(steps=(9, 5))
+    for point in [*outer, *inner[1:-1]]:
+        canvas.disc(mask, point, 1.05)
     return _Shapes(canvas.empty(), mask)
 
 
@@ -272,12 +275,5 @@ def _on(centre: _Point, radius: float, angle: float) -> _Point:
     return centre[0] + radius * math.cos(angle), centre[1] + radius * math.sin(angle)
 
 
-def _arc(centre: _Point, radius: float, start: float, end: float) -> list[_Point]:
-    steps = 48
+def _arc(centre: _Point, radius: float, start: float, end: float, steps: int = 48) -> list[_Point]:
     return [_on(centre, radius, start + (end - start) * i / steps) for i in range(steps + 1)]
-
-
-def _spread(arc: Sequence[_Point], number: int) -> list[_Point]:
-    """`number` points of an arc, evenly, both ends among them."""
-    last = len(arc) - 1
-    return [arc[round(i * last / (number - 1))] for i in range(number)]

@@ -1,5 +1,6 @@
 """A daemon on battery and in metered networks, and at the speed that it was allowed."""
 
+import random
 import sys
 import time
 from collections.abc import Iterator
@@ -115,13 +116,21 @@ def test_a_limit_holds_in_its_hours_and_a_pause_breaks_a_transfer_off(
 
 
 def put(device: Instance, name: str, mib: int) -> None:
-    (device.folder / name).write_bytes(bytes(range(256)) * (4096 * mib))
+    """Moved in whole: while a large file is being written, an empty one is what it is."""
+    outside = device.home / name
+    outside.write_bytes(content_of(name, mib))
+    outside.rename(device.folder / name)
 
 
 def wait_for(device: Instance, name: str, mib: int) -> None:
     there = device.folder / name
     wait_until(there.exists, f"{name} to arrive", seconds=120)
-    assert there.read_bytes() == bytes(range(256)) * (4096 * mib)
+    assert there.read_bytes() == content_of(name, mib)
+
+
+def content_of(name: str, mib: int) -> bytes:
+    """Each its own: what the server has already is not sent again."""
+    return random.Random(name).randbytes(mib * 2**20)
 
 
 def is_moving(device: Instance) -> bool:

@@ -20,6 +20,7 @@ from dreamsync.text import about, ago, changes, count, files, local_time, printa
 
 _MOST_PROBLEMS = 10
 _MOST_TRANSFERS = 5
+_OUT_OF_TOUCH = frozenset({State.STOPPED, State.OFFLINE, State.SIGNED_OUT})
 
 
 def status_lines(status: Status, *, now_ms: int) -> Sequence[str]:
@@ -130,9 +131,8 @@ def _place(status: Status, now_ms: int) -> Iterator[str]:
     if status.folder:
         yield _("  Folder  {folder}").format(folder=printable(status.folder))
     if status.server:
-        yield _("  Server  {server} ({push}), as {account} on {device}").format(
-            server=printable(status.server),
-            push=_push(status.push),
+        yield _("  Server  {server}, as {account} on {device}").format(
+            server=_server(status),
             account=printable(status.account) or "?",
             device=printable(status.device_name) or "?",
         )
@@ -144,6 +144,8 @@ def _place(status: Status, now_ms: int) -> Iterator[str]:
         yield _("  Last in sync {ago}").format(ago=ago(status.last_sync_ms, now_ms))
     if status.damaged is not None:
         yield _damaged(status.damaged, now_ms)
+    elif status.conflicts is not None:
+        yield _conflicts(status.conflicts.copies)
     if status.state is State.PAUSED:
         yield _("  Go on with: dreamsync resume")
     if status.state is State.STOPPED:
@@ -160,10 +162,26 @@ def _damaged(damaged: Damaged, now_ms: int) -> str:
     ).format(n=count(damaged.files), ago=ago(damaged.at_ms, now_ms))
 
 
+def _conflicts(copies: int) -> str:
+    return ngettext(
+        "  {n} conflict copy to look at: dreamsync conflicts",
+        "  {n} conflict copies to look at: dreamsync conflicts",
+        copies,
+    ).format(n=count(copies))
+
+
+def _server(status: Status) -> str:
+    """With how changes arrive from it, while any can."""
+    address = printable(status.server)
+    if status.state in _OUT_OF_TOUCH:
+        return address
+    return _("{server} ({push})").format(server=address, push=_push(status.push))
+
+
 def _push(push: Push) -> str:
     return {
         Push.REALTIME: _("changes arrive at once"),
-        Push.CONNECTING: _("connecting to its push"),
+        Push.CONNECTING: _("connecting"),
         Push.POLLING: _("asked now and then"),
         Push.DEGRADED: _("asked now and then; its push does not work at the moment"),
     }[push]

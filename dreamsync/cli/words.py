@@ -7,7 +7,7 @@ _WORDS = (
     # How an item stands (`ls`).
     N_("synced"), N_("pending"), N_("held"), N_("ignored"), N_("problem"),
     # What a version changed (`history`).
-    N_("created"), N_("content"), N_("moved"), N_("executable"), N_("deleted"), N_("restored"),
+    N_("created"), N_("edited"), N_("moved"), N_("executable"), N_("deleted"), N_("restored"),
     # Why something is in the trash; `deleted`, too.
     N_("replaced"), N_("conflict resolved"),
     # What `doctor` looks at.
@@ -18,7 +18,7 @@ _WORDS = (
     N_("file"), N_("keyring"), N_("starting"), N_("idle"), N_("syncing"), N_("paused"),
     N_("offline"), N_("attention"), N_("error"), N_("signed-out"), N_("stopped"),
 )  # fmt: skip
-_BY_CODE = {str(word): word for word in _WORDS}
+_BY_CODE = {str(word): word for word in _WORDS} | {"content": N_("edited")}
 
 
 def word(code: str) -> str:

@@ -131,6 +131,12 @@ def test_what_lists_something(
     assert access.asked_to_change is False
 
 
+def test_who_has_conflicts_is_told_the_next_step(call: Call) -> None:
+    """Beside the list, which has a line for each copy."""
+    assert "dreamsync conflicts resolve" in call("conflicts").err
+    assert call("conflicts", "--json").err == ""
+
+
 def test_a_listed_name_cannot_harm_the_terminal(call: Call) -> None:
     assert "\x1b" not in call("ls").out
 

@@ -94,7 +94,7 @@ def test_a_verified_state_reads_as_a_korean_sentence(call: Call, fake: FakeComma
     fake.state = replace(IDLE, files=1, verified=Verified(1, 2**42))
 
     assert (
-        call("status").out.splitlines()[0] == "최신 상태: 파일 1개가 서버와 일치합니다, 방금 확인함"
+        call("status").out.splitlines()[0] == "최신 상태: 파일 1개가 서버와 일치합니다(방금 확인함)"
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 from dreamsync.cli.documents import of_status
 from dreamsync.cli.status_text import headline, status_lines
 from dreamsync.core.status import (
+    Conflicting,
     Direction,
     Paused,
     PauseReason,
@@ -119,6 +120,17 @@ def test_the_whole_picture() -> None:
         "1 item is left out (a link, a special file, a name this system cannot read): "
         "dreamsync status --json"
     )
+
+
+@pytest.mark.parametrize("state", [State.OFFLINE, State.SIGNED_OUT, State.STOPPED])
+def test_how_changes_arrive_is_told_only_while_any_can(state: State) -> None:
+    lines = status_lines(replace(IDLE, state=state), now_ms=NOW)
+    assert "  Server  https://sync.example.com, as mina@example.com on laptop" in lines
+
+
+def test_conflict_copies_are_pointed_at() -> None:
+    lines = status_lines(replace(IDLE, conflicts=Conflicting(2, "a.txt", SINCE_MS)), now_ms=NOW)
+    assert "  2 conflict copies to look at: dreamsync conflicts" in lines
 
 
 def test_the_document_has_exactly_the_promised_fields() -> None:

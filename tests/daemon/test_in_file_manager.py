@@ -61,8 +61,8 @@ def test_the_commands_add_tell_and_take_away(
 
     assert run(["desktop", "install"], access) == 0
     said = capsys.readouterr().out
-    assert "yes  Sidebar of GTK file managers" in said
-    assert "no   Sidebar of Dolphin" in said
+    assert "on   Sidebar of GTK file managers" in said
+    assert "off  Sidebar of Dolphin" in said
     bookmarks = home / "config/gtk-3.0/bookmarks"
     assert bookmarks.read_text() == Path(config.folder.path).as_uri() + "\n"
 
@@ -70,6 +70,9 @@ def test_the_commands_add_tell_and_take_away(
     assert '"part": "bookmark", "there": true' in capsys.readouterr().out
     assert run(["desktop", "remove"], access) == 0
     assert not bookmarks.exists()
+    capsys.readouterr()
+    assert run(["desktop", "status"], access) == 0
+    assert capsys.readouterr().out.endswith("Change that with: dreamsync desktop install\n")
     assert list((home / "data").rglob("*dreamsync*")) == []
 
 

@@ -31,6 +31,9 @@ def command(ctx: click.Context, as_json: bool) -> None:
         as_json=as_json,
         empty=_("There are no conflict copies."),
     )
+    if copies and not as_json:
+        hint = _("Keep one of the two: dreamsync conflicts resolve NAME --keep mine|theirs|both")
+        click.echo(hint, err=True)  # what is piped on has one line for each copy
 
 
 @command.command("resolve")

@@ -61,7 +61,10 @@ def status(access: Access, as_json: bool) -> None:
     from dreamsync.daemon.run import ready_config
 
     config = ready_config(access.paths)
-    _print(in_file_manager.status(access.paths, config), as_json=as_json)
+    outcomes = in_file_manager.status(access.paths, config)
+    _print(outcomes, as_json=as_json)
+    if not as_json and not any(one.there for one in outcomes):
+        click.echo(_("Change that with: dreamsync desktop install"))
 
 
 @command.command("history", hidden=True)
@@ -109,7 +112,7 @@ def _asked_by_menu(access: Access) -> Iterator[Commands]:
 def _print(outcomes: "Sequence[Outcome]", *, as_json: bool) -> None:
     print_list(
         [{"part": one.key, "there": one.there, "note": one.note or None} for one in outcomes],
-        [[_("yes") if one.there else _("no"), one.title, one.note] for one in outcomes],
+        [[_("on") if one.there else _("off"), one.title, one.note] for one in outcomes],
         as_json=as_json,
         empty="",
     )

@@ -9,6 +9,7 @@ from dreamsync.daemon.doctor.finding import Finding, Level, Patient
 from dreamsync.daemon.move_folder import marker_of
 from dreamsync.message import N_
 from dreamsync.system_errors import system_reason
+from dreamsync.text import size
 
 _LEAST_FREE = 500 * 1000 * 1000
 _MOST_COUNTED = 500_000
@@ -88,7 +89,7 @@ def file_system(patient: Patient) -> Finding:
 
 def disk_space(patient: Patient) -> Finding:
     free = shutil.disk_usage(patient.config.folder.path).free
-    told = N_("{n} MB free", n=f"{free // 1_000_000:,}")
+    told = N_("{size} free", size=size(free))
     if free >= _LEAST_FREE:
         return Finding("disk-space", Level.FINE, told)
     hint = N_("Make room: downloads wait while the disk is full. See also: dreamsync trash")

@@ -45,33 +45,62 @@ class Checksum(Protocol):
     def hexdigest(self) -> str: ...
 
 
+class BlockHashes(Protocol):
+    """The SHA-256 of each block of all it was given."""
+
+    def update(self, piece: memoryview, /) -> None:
+        """The bytes behind `piece` may not change any more."""
+
+    def digests(self) -> list[bytes]:
+        """Of each block so far, the unfinished last one included."""
+
+
+class BlockHasher:
+    """The `BlockHashes` of content of `size` bytes."""
+
+    def __init__(self, size: int) -> None:
+        self._block = block_size(size)
+        self._seen = 0
+        self._current = hashlib.sha256()
+        self._blocks: list[bytes] = []
+
+    def update(self, piece: memoryview, /) -> None:
+        while piece:
+            room = self._block - self._seen % self._block
+            self._current.update(piece[:room])
+            taken = min(room, len(piece))
+            self._seen += taken
+            piece = piece[taken:]
+            if self._seen % self._block == 0:
+                self._blocks.append(self._current.digest())
+                self._current = hashlib.sha256()
+
+    def digests(self) -> list[bytes]:
+        if self._seen % self._block:
+            return [*self._blocks, self._current.digest()]
+        return list(self._blocks)
+
+
 class ContentHasher:
     """Digest and checksum of content whose size is known beforehand, in one pass.
 
     The size must be given because the block size depends on it; `matches_size` tells whether as
-    many bytes came as were announced. `checksum` may be computed in a way of the caller's own.
+    many bytes came as were announced. Both may be computed in a way of the caller's own.
     """
 
-    def __init__(self, size: int, checksum: Checksum | None = None) -> None:
+    def __init__(
+        self, size: int, *, checksum: Checksum | None = None, blocks: BlockHashes | None = None
+    ) -> None:
         self._size = size
-        self._block = block_size(size)
         self._seen = 0
         self._checksum = checksum or new_checksum()
-        self._current = hashlib.sha256()
-        self._blocks: list[bytes] = []
+        self._blocks = blocks or BlockHasher(size)
 
     def update(self, piece: bytes | memoryview) -> None:
         view = memoryview(piece)
+        self._seen += len(view)
         self._checksum.update(view)
-        while view:
-            room = self._block - self._seen % self._block
-            self._current.update(view[:room])
-            taken = min(room, len(view))
-            self._seen += taken
-            view = view[taken:]
-            if self._seen % self._block == 0:
-                self._blocks.append(self._current.digest())
-                self._current = hashlib.sha256()
+        self._blocks.update(view)
 
     @property
     def bytes_seen(self) -> int:
@@ -88,15 +117,11 @@ class ContentHasher:
     @property
     def block_hashes(self) -> list[bytes]:
         """The SHA-256 of each block so far, the unfinished last one included."""
-        if self._seen % self._block:
-            return [*self._blocks, self._current.digest()]
-        return list(self._blocks)
+        return self._blocks.digests()
 
     @property
     def digest(self) -> str:
         hashes = self.block_hashes
         if len(hashes) == 1:
             return hashes[0].hex()
-        if not hashes:
-            return self._current.hexdigest()
         return combine(hashes)

@@ -29,7 +29,7 @@ from dreamsync.remotes.rest.tokens import Tokens, TokenStore
 from dreamsync.remotes.retry import RetryingRemote
 from dreamsync.remotes.throttle import ThrottledRemote
 
-_BESIDE = 8
+_BESIDE = 10
 """Threads for the hashes, blocks and flushes of the two large transfers that run at a time."""
 
 

@@ -14,7 +14,7 @@ from dreamsync.core.digest import BLOCK, ContentHasher
 from dreamsync.core.status import Reason
 from dreamsync.engine.events import Pushed
 from dreamsync.engine.jobs import download
-from dreamsync.engine.jobs.hashing import hasher_of
+from dreamsync.engine.jobs.hashing import hasher_of_received, hasher_of_sent
 from dreamsync.engine.status import engine_status
 from dreamsync.local import staging
 from dreamsync.local.system import flush
@@ -75,16 +75,16 @@ def _large(device: Device, *, blocks: int) -> bytes:
     return content
 
 
-def test_two_blocks_are_sent_at_a_time(world: World, threads: ThreadPoolExecutor) -> None:
+def test_three_blocks_are_sent_at_a_time(world: World, threads: ThreadPoolExecutor) -> None:
     a, b = world.device("a"), world.device("b")
-    content = _large(a, blocks=4)
-    _goes_through(a, remote := _Meeting(a.remote, together=2), threads)
+    content = _large(a, blocks=6)
+    _goes_through(a, remote := _Meeting(a.remote, together=3), threads)
 
     a.live("film")
     b.sync()
 
     assert (b.root / "film").read_bytes() == content
-    assert (remote.most_under_way, sorted(remote.through)) == (2, [0, 1, 2, 3])
+    assert (remote.most_under_way, sorted(remote.through)) == (3, [0, 1, 2, 3, 4, 5])
 
 
 @pytest.mark.promise(9)
@@ -93,7 +93,7 @@ def test_no_block_is_under_way_once_one_has_failed_and_those_that_came_are_not_s
 ) -> None:
     a, b = world.device("a"), world.device("b")
     content = _large(a, blocks=4)
-    _goes_through(a, broken := _Meeting(a.remote, together=2, lost=0), threads)
+    _goes_through(a, broken := _Meeting(a.remote, together=3, lost=0), threads)
 
     a.live("film", seconds=0.5)
     left_under_way = broken.under_way
@@ -111,13 +111,14 @@ def test_hashes_computed_beside_are_those_of_the_bytes(threads: ThreadPoolExecut
     chance = random.Random(7)
     pieces = [chance.randbytes(chance.randrange(3 * BLOCK // 2)) for _ in range(4)]
     size = sum(map(len, pieces)) + BLOCK
-    alone, beside = ContentHasher(size), hasher_of(size, threads)
+    alone = ContentHasher(size)
+    hashers = [alone, hasher_of_sent(size, threads), hasher_of_received(size, threads)]
     for piece in [*pieces, bytes(BLOCK)]:
-        alone.update(piece)
-        beside.update(piece)
+        for hasher in hashers:
+            hasher.update(piece)
 
-    assert (beside.digest, beside.checksum) == (alone.digest, alone.checksum)
-    assert beside.matches_size
+    assert len({(hasher.digest, hasher.checksum) for hasher in hashers}) == 1
+    assert all(hasher.matches_size for hasher in hashers)
 
 
 class _Counted(DelegatingRemote):

@@ -14,7 +14,7 @@ from dreamsync.engine.beside import Beside, Pending
 from dreamsync.engine.context import Transfer
 from dreamsync.engine.events import Applied, Effects, Failed, Outcome
 from dreamsync.engine.jobs.flushing import flushed
-from dreamsync.engine.jobs.hashing import hasher_of
+from dreamsync.engine.jobs.hashing import hasher_of_received
 from dreamsync.engine.jobs.reading import PIECE, FileToRead
 from dreamsync.engine.jobs.reuse import content_pieces
 from dreamsync.local.protocol import Disk, DiskError, InputOutput, NoSpace, Seen, StagedFile
@@ -111,7 +111,7 @@ def _stage_stream(
 ) -> Generator[None, None, None]:
     size = task.fetch.content.size
     with closing(disk.stage(task.staged, resume=True)) as staged:
-        hasher = hasher_of(size, beside)
+        hasher = hasher_of_received(size, beside)
         if staged.size <= size:
             yield from _hash_staged(staged, hasher)
         task.transfer.done = hasher.bytes_seen

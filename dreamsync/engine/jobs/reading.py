@@ -8,7 +8,7 @@ from dreamsync.core.operations import ReadContent
 from dreamsync.engine.beside import AtOnce, Beside
 from dreamsync.engine.context import Transfer
 from dreamsync.engine.events import ContentRead, Effects, Failed, Outcome
-from dreamsync.engine.jobs.hashing import hasher_of
+from dreamsync.engine.jobs.hashing import hasher_of_sent
 from dreamsync.local.protocol import Changed, Disk, DiskError, Reading
 from dreamsync.message import N_
 
@@ -33,7 +33,7 @@ class OneState:
     def __init__(self, reading: Reading, file: FileToRead, beside: Beside) -> None:
         self._reading = reading
         self._file = file
-        self._hasher = hasher_of(file.fingerprint.size, beside)
+        self._hasher = hasher_of_sent(file.fingerprint.size, beside)
 
     def take(self, piece: bytes) -> None:
         self._hasher.update(piece)

@@ -27,7 +27,7 @@ from dreamsync.remotes.errors import (
 )
 from dreamsync.remotes.protocol import Block, BlockTicket, Put, Remote, Source, UploadSession
 
-_UNDER_WAY = 16 * 1024 * 1024
+_UNDER_WAY = 24 * 1024 * 1024
 """Bytes of a file that are sent at the same time, if a block is not larger."""
 _ANNOUNCED = 16 * 1024 * 1024
 """Bytes of a file whose tickets are asked for together; they are held meanwhile."""

@@ -12,11 +12,19 @@ from dreamsync.control.client import ControlClient
 from dreamsync.core.status import State
 from dreamsync.tray.icons import Mark
 from tests.support.e2e import Instance, OwnedProcess, Workbench, wait_until
+from tests.support.processes import resident_with_children, wake_ups
 from tests.support.screen import screen_with_panel
 from tests.support.tray_person import Person
 from tests.support.tray_picture import seen_mark
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+_FILES = 10_000
+_RESIDENT = 110 * 2**20
+"""Of daemon and tray together."""
+_SETTLING_SECONDS, _REST_SECONDS = 30, 60
+_WAKE_UPS = 6
+"""In a minute: a question that waits for the daemon's next change comes back empty now and then."""
 
 
 @pytest.fixture
@@ -67,3 +75,37 @@ def test_a_person_pauses_and_resumes_with_the_mouse(
     finally:
         tray.kill()
         computer.command("stop", codes=None)
+
+
+def test_daemon_and_tray_are_small_and_the_tray_sleeps_while_nothing_changes(
+    person: Person, computer: Instance, tmp_path: Path, full: bool
+) -> None:
+    """With the files that the promise names, and a panel that shows the icon."""
+    if not full:
+        pytest.skip("ten thousand files take their time: --full")
+    for number in range(_FILES):
+        folder = computer.folder / f"folder {number % 100}"
+        folder.mkdir(exist_ok=True)
+        (folder / f"file {number}.txt").write_text(f"content of {number}")
+    computer.start()
+    wait_until(lambda: computer.wait_idle().files == _FILES, "all files", seconds=300)
+    tray = OwnedProcess(tmp_path / "tray.log")
+    try:
+        begun = time.monotonic()
+        tray.spawn(("tray",), person.screen.environment)
+        wait_until(lambda: seen_mark(person.screen.picture()), "the icon")
+        shown = time.monotonic() - begun
+        person.sees(Mark.TICK)
+        time.sleep(_SETTLING_SECONDS)
+
+        woken = wake_ups(tray.pid)
+        time.sleep(_REST_SECONDS)
+        woken = wake_ups(tray.pid) - woken
+        sizes = [resident_with_children(pid) for pid in (computer.process.pid, tray.pid)]
+
+        told = ", ".join(f"{size / 2**20:.1f}" for size in sizes)
+        print(f"icon seen after {shown:.2f} s; daemon, tray: {told} MiB; {woken} wake-ups")
+        assert sum(sizes) <= _RESIDENT
+        assert woken <= _WAKE_UPS
+    finally:
+        tray.kill()

@@ -22,6 +22,7 @@ from tests.support.e2e import run_dreamsync, wait_until
 from tests.support.fake_commands import HOLD, IDLE, PROBLEM, SINCE_MS
 from tests.support.live_commands import LiveCommands
 from tests.support.memory import resident
+from tests.support.processes import wake_ups
 from tests.support.tray_host import TrayHost, tray_host
 from tests.tray.conftest import Desk
 
@@ -245,16 +246,6 @@ def test_a_storm_of_changes_is_seen_a_few_times_a_second(
     most = 5 + 2 * round((time.monotonic() - begun) / 0.2)
     assert commands.questions - asked <= most
     assert len(icon.signals) - told <= 2 * most
-
-
-def wake_ups(pid: int) -> int:
-    """How often its threads were put to sleep again."""
-    return sum(
-        int(line.split()[1])
-        for status in Path(f"/proc/{pid}/task").glob("*/status")
-        for line in status.read_text().splitlines()
-        if line.startswith("voluntary_ctxt_switches")
-    )
 
 
 def test_the_tray_survives_its_daemon_and_can_start_it_again(desk: Desk, host: TrayHost) -> None:

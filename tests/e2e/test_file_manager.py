@@ -36,7 +36,7 @@ def nemo(screen: Screen, folder: Path, log: Path) -> Iterator[None]:
     """Its own Python must not take ours for its home: PATH has no virtual environment."""
     with log.open("wb") as output:
         process = subprocess.Popen(
-            ["nemo", "--geometry=900x560+0+0", str(folder)],
+            ["nemo", "--geometry=1024x600+0+0", str(folder)],
             env={**screen.environment, "PATH": "/usr/bin:/bin"},
             stdout=output,
             stderr=output,
@@ -117,11 +117,12 @@ def fill(computer: Instance) -> None:
 
 
 def chooses_ignore(screen: Screen, pictures: Path) -> None:
-    """Right-click on what has the problem; the menu's last but one is ours, and its last line."""
+    """Right-click on the name of what has the problem, so that no emblem is covered; the menu's
+    last but one is ours, and its last line."""
     place = centre_of(screen.picture(), PROBLEM)
     assert place is not None
     before = screen.picture()
-    screen.click(place[0] - 18, place[1] - 14, button=3)
+    screen.click(place[0] - 43, place[1] + 28, button=3)
     wait_until(lambda: has_settled(screen, before), "the menu")
     opened = screen.picture()
     screen.press("Up", "Up", "Right")

@@ -56,4 +56,4 @@ def _row(panel: Panel, ground: tuple[int, int, int]) -> Image.Image:
 
 if __name__ == "__main__":
     chosen = (Panel.DARK, Panel.LIGHT) if "--readme" in sys.argv else tuple(Panel)
-    sheet(chosen).save(sys.argv[1], optimize=True)
+    sheet(chosen).quantize().save(sys.argv[1], optimize=True)

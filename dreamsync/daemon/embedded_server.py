@@ -21,7 +21,7 @@ from dreamsync.daemon.background import own_command, spawn, wait_until
 from dreamsync.desktop.autostart.entry import Part
 from dreamsync.message import N_, message_of
 from dreamsync.server.certificate import ensure_certificate, lan_address
-from dreamsync.server.data_dir import DataDirInUse, exclusive, prepare_data_dir
+from dreamsync.server.data_dir import DataDirInUse, exclusive
 from dreamsync.server.serve import DEFAULT_PORT, ServeError, ServeOptions, bind
 
 _ADDRESS_FILE = "address.json"
@@ -53,7 +53,8 @@ def write_address(data_dir: str, url: str) -> None:
 
 def running_server(data_dir: str) -> ServerAddress | None:
     """The server of that folder, None where none runs (or is not ready yet)."""
-    prepare_data_dir(data_dir)
+    if not os.path.isdir(data_dir):
+        return None
     try:
         with exclusive(data_dir):
             return None

@@ -32,6 +32,9 @@ def test_a_second_computer_signs_in_with_the_password_that_up_shows(workbench: W
     second.start()
     assert_crosses_both_ways(first, second)
 
+    assert "Its server goes on" in first.command("stop").out
+    assert "server" not in second.command("stop").out
+
 
 def test_a_computer_in_the_network_joins_over_tls(workbench: Workbench) -> None:
     first, second = workbench.instance("first"), workbench.instance("second")

@@ -12,15 +12,18 @@ from dreamsync.i18n import _
 def command(access: Access, server: bool) -> None:
     """End the daemon. What is at hand is finished or taken up again at the next start."""
     from dreamsync.daemon.background import ensure_stopped, stop_daemon
-
-    if not server:
-        stop_daemon(access.paths)
-        click.echo(_("dreamsync has ended."))
-        return
     from dreamsync.daemon.embedded_server import running_server, stop_server
 
-    ensure_stopped(access.paths)
+    if server:
+        ensure_stopped(access.paths)
+    else:
+        stop_daemon(access.paths)
     running = running_server(access.paths.server_data)
+    if not server:
+        click.echo(_("dreamsync has ended."))
+        if running is not None:
+            click.echo(_("Its server goes on, for your other devices; end it, too, with --server."))
+        return
     if running is not None:
         stop_server(access.paths.server_data, running)
     click.echo(_("dreamsync and its server have ended."))

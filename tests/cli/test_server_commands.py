@@ -53,10 +53,29 @@ def test_a_password_comes_from_standard_input(
 def test_what_cannot_be_is_told(
     call: Call, data: str, arguments: list[str], code: int, says: str
 ) -> None:
+    call("serve-user", "add", "a@b.kr", "--data", data)
     printed = call("serve-user", *arguments, "--data", data)
     assert printed.code == code
     assert says in printed.err
     assert "Traceback" not in printed.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("serve-user", "list"),
+        ("serve-user", "quota", "a@b.kr", "1G"),
+        ("serve-admin", "backup", "somewhere"),
+        ("serve-admin", "purge"),
+    ],
+)
+def test_a_mistyped_folder_does_not_become_a_server(
+    call: Call, data: str, arguments: tuple[str, ...]
+) -> None:
+    printed = call(*arguments, "--data", data)
+    assert printed.code == 2
+    assert "does not exist" in printed.err
+    assert not pathlib.Path(data).exists()
 
 
 def test_a_backup_is_taken_and_put_back(call: Call, data: str, tmp_path: pathlib.Path) -> None:

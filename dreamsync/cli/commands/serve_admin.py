@@ -4,10 +4,9 @@ import os
 
 import click
 
+from dreamsync.cli.server_data import data_option, new_data_option
 from dreamsync.i18n import _
 from dreamsync.text import printable
-
-_data_option = click.option("--data", required=True, metavar="DIR", help="The server's folder.")
 
 
 @click.group(
@@ -19,7 +18,7 @@ def command() -> None:
 
 @command.command("purge")
 @click.option("--older-than", metavar="DAYS", type=click.IntRange(0), help="Instead of retention.")
-@_data_option
+@data_option
 def purge(older_than: int | None, data: str) -> None:
     """Drop old versions and trash for good, and the bytes nobody refers to."""
     from dreamsync.server import admin
@@ -32,7 +31,7 @@ def purge(older_than: int | None, data: str) -> None:
 
 
 @command.command("expire-cursors")
-@_data_option
+@data_option
 def expire_cursors(data: str) -> None:
     """Make every device list everything anew at its next sync."""
     from dreamsync.server import admin
@@ -43,7 +42,7 @@ def expire_cursors(data: str) -> None:
 
 @command.command("backup")
 @click.argument("target", metavar="DIR")
-@_data_option
+@data_option
 def backup(target: str, data: str) -> None:
     """Copy the server into DIR, while it runs. Keep the copy private: it holds its secret."""
     from dreamsync.server import admin
@@ -54,7 +53,7 @@ def backup(target: str, data: str) -> None:
 
 @command.command("restore")
 @click.argument("source", metavar="DIR")
-@_data_option
+@new_data_option
 def restore(source: str, data: str) -> None:
     """Put the server back to the backup in DIR. Stop the server first."""
     from dreamsync.server import admin

@@ -6,12 +6,12 @@ import click
 
 from dreamsync.cli.output import json_option, print_list
 from dreamsync.cli.passwords import read_password
+from dreamsync.cli.server_data import data_option, new_data_option
 from dreamsync.i18n import _
 from dreamsync.text import printable, size
 
 _UNITS = {"": 1, "K": 1000, "M": 1000**2, "G": 1000**3, "T": 1000**4}
 
-_data_option = click.option("--data", required=True, metavar="DIR", help="The server's folder.")
 _stdin_option = click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input."
 )
@@ -28,7 +28,7 @@ def command() -> None:
 @command.command("add")
 @click.argument("email")
 @_stdin_option
-@_data_option
+@new_data_option
 def add(email: str, password_stdin: bool, data: str) -> None:
     """Make an account; without --password-stdin its generated password is printed once."""
     from dreamsync.server import admin
@@ -42,7 +42,7 @@ def add(email: str, password_stdin: bool, data: str) -> None:
 
 @command.command("list")
 @json_option
-@_data_option
+@data_option
 def list_(as_json: bool, data: str) -> None:
     """List the accounts with what they use."""
     from dreamsync.server import admin
@@ -64,7 +64,7 @@ def list_(as_json: bool, data: str) -> None:
 @command.command("passwd")
 @click.argument("email")
 @_stdin_option
-@_data_option
+@data_option
 def passwd(email: str, password_stdin: bool, data: str) -> None:
     """Give an account a new password. All its devices must sign in again."""
     from dreamsync.server import admin
@@ -79,7 +79,7 @@ def passwd(email: str, password_stdin: bool, data: str) -> None:
 @command.command("remove")
 @click.argument("email")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@_data_option
+@data_option
 def remove(email: str, yes: bool, data: str) -> None:
     """Remove an account with all its files on the server."""
     from dreamsync.server import admin
@@ -94,7 +94,7 @@ def remove(email: str, yes: bool, data: str) -> None:
 @command.command("quota", epilog="Example:  dreamsync serve-user quota a@b.kr 50G --data DIR")
 @click.argument("email")
 @click.argument("limit", metavar="SIZE|none")
-@_data_option
+@data_option
 def quota(email: str, limit: str, data: str) -> None:
     """Limit what an account may keep: bytes, or with K, M, G, T; `none` for no limit."""
     from dreamsync.server import admin

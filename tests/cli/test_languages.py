@@ -63,7 +63,7 @@ def test_no_line_of_a_help_page_is_wider_than_the_terminal(call: Call) -> None:
     [
         (["frobnicate"], "오류: 'frobnicate': 그런 명령이 없습니다."),
         (["status", "--jsn"], "오류: '--jsn': 그런 옵션이 없습니다. (비슷한 것: '--json')"),
-        (["history"], "오류: 인수가 없습니다: 'PATH'."),
+        (["history"], "오류: 인수가 빠졌습니다: 'PATH'."),
         (["ls", "a", "b"], "오류: 예상하지 못한 인수가 있습니다(b)"),
         (["pause", "--for", "soon"], "오류: --for 값이 올바르지 않습니다: soon: 시간 길이가"),
         (["activity", "--limit", "x"], "오류: '--limit' 값이 올바르지 않습니다: 'x':"),

@@ -14,5 +14,6 @@ def command(access: Access) -> None:
 
     if sign_out(access.paths):
         click.echo(_("Signed out. Your files stay where they are."))
+        click.echo(_("Sign in again with: dreamsync login URL --email EMAIL"))
     else:
         click.echo(_("Nobody is signed in."))

@@ -53,6 +53,9 @@ class PatientProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         self._unused_bytes = 0
+        if not self.cycle.body:
+            # Adding to empty bytes copies nothing; adding to uvicorn's array does, and reading it.
+            self.cycle.body = b""  # type: ignore[assignment]
         super().on_body(body)
 
     def on_response_complete(self) -> None:

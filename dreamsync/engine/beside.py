@@ -1,8 +1,11 @@
 """Work of a large transfer that goes on beside it, in threads that the engine does not know of."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
+
+from dreamsync.core.digest import BLOCK
 
 _Result = TypeVar("_Result")
 _Given_co = TypeVar("_Given_co", covariant=True)
@@ -44,3 +47,24 @@ class AtOnce:
             return _Done(work())
         except Exception as error:
             return _Done(None, error)
+
+
+class Spare:
+    """The memory that large uploads share for blocks which they send besides the one that each may
+    send always: so it is the same for one as for many. Used by several threads."""
+
+    def __init__(self, blocks: int = 2) -> None:
+        self._left = deque(range(blocks))
+
+    def take(self, size: int) -> bool:
+        """Whether there is room for a block of `size` bytes, which is then to be given back."""
+        if size > BLOCK:
+            return False
+        try:
+            self._left.pop()
+        except IndexError:
+            return False
+        return True
+
+    def give_back(self) -> None:
+        self._left.append(0)

@@ -6,7 +6,7 @@ from typing import Protocol
 from dreamsync.core.nodes import ROOT, NodeKey, Side
 from dreamsync.core.status import PauseReason
 from dreamsync.core.trees import entry_of
-from dreamsync.engine.beside import AtOnce, Beside
+from dreamsync.engine.beside import AtOnce, Beside, Spare
 from dreamsync.journal.contents import INDEXED_ABOVE
 from dreamsync.journal.journal import Journal
 from dreamsync.local.protocol import Disk
@@ -88,6 +88,7 @@ class Context:
     paused_by: PauseReason | None = None
     """The rule that pauses now, as whoever runs the engine has seen."""
     beside: Beside = field(default_factory=AtOnce)
+    spare: Spare = field(default_factory=Spare)
     transfers: dict[NodeKey, Transfer] = field(default_factory=dict)
     _paths: dict[tuple[Side | None, NodeKey], str | None] = field(default_factory=dict)
     _paths_as_of: int = -1

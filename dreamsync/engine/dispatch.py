@@ -180,7 +180,9 @@ class Dispatcher:
             task = self._upload_task(first)
             if task is None:
                 return None
-            effects = upload_file(context.disk, context.remote, task, context.beside)
+            effects = upload_file(
+                context.disk, context.remote, task, beside=context.beside, spare=context.spare
+            )
             return self._queue.start(effects, [first.node], long=_size(first) >= LONG)
         group = self._group(first, capabilities.batch_items, room=capabilities.batch_bytes)
         tasks = [task for operation in group if (task := self._upload_task(operation))]

@@ -7,12 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
+from typing import NamedTuple
 
 from dreamsync.core.digest import block_size
 from dreamsync.core.nodes import Content
 from dreamsync.core.operations import CreateRemoteFolder, Upload
 from dreamsync.core.trees import Place
-from dreamsync.engine.beside import Beside, Pending
+from dreamsync.engine.beside import Beside, Pending, Spare
 from dreamsync.engine.context import Transfer
 from dreamsync.engine.events import Effects, Failed, Outcome, Sent, SessionOpened
 from dreamsync.engine.jobs.reading import FileSent, FileToRead, OneState, read_whole
@@ -25,12 +26,7 @@ from dreamsync.remotes.errors import (
     Refused,
     RemoteError,
 )
-from dreamsync.remotes.protocol import Block, BlockTicket, Put, Remote, Source, UploadSession
-
-_UNDER_WAY = 24 * 1024 * 1024
-"""Bytes of a file that are sent at the same time, if a block is not larger."""
-_ANNOUNCED = 16 * 1024 * 1024
-"""Bytes of a file whose tickets are asked for together; they are held meanwhile."""
+from dreamsync.remotes.protocol import Block, Put, Remote, Source, UploadSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +102,9 @@ def _send_batch(
     return outcomes
 
 
-def upload_file(disk: Disk, remote: Remote, task: UploadTask, beside: Beside) -> Effects:
+def upload_file(
+    disk: Disk, remote: Remote, task: UploadTask, *, beside: Beside, spare: Spare
+) -> Effects:
     """One file of any size: in one request where the server takes it so, else block by block."""
     if task.copy is not None:
         copied = yield from _copied(disk, remote, task, task.copy)
@@ -120,7 +118,9 @@ def upload_file(disk: Disk, remote: Remote, task: UploadTask, beside: Beside) ->
         return [Failed(task.operation, error)]
     try:
         if in_blocks and remote.capabilities.sessions:
-            return (yield from _BlockUpload(remote, task, reading, beside).run())
+            return (
+                yield from _BlockUpload(remote, task, reading, beside=beside, spare=spare).run()
+            )
         sent = FileSent(reading, task.file, task.transfer, beside)
         yield None
         file = remote.upload(task.put, sent)
@@ -154,22 +154,32 @@ def _copied(
     return Sent(task.operation, file, first.content, task.file.fingerprint)
 
 
+class _Sending(NamedTuple):
+    size: int
+    in_spare: bool
+    pending: Pending[None]
+
+
 class _BlockUpload:
     """A large file, block by block, in one read that also hashes the whole.
 
     A resumed upload reads the file again from its beginning, because digest and checksum need every
     byte, but sends only the blocks that the server does not have: a block is identified by its
     SHA-256, so one that changed meanwhile is sent anew. While the server makes a block durable, the
-    next are read, hashed and sent; no block is sent any more once this has ended.
+    next are read and hashed, and sent too where there is memory to spare; no block is sent any more
+    once this has ended.
     """
 
-    def __init__(self, remote: Remote, task: UploadTask, reading: Reading, beside: Beside) -> None:
+    def __init__(
+        self, remote: Remote, task: UploadTask, reading: Reading, *, beside: Beside, spare: Spare
+    ) -> None:
         self._remote = remote
         self._task = task
         self._reading = reading
         self._beside = beside
+        self._spare = spare
         self._state = OneState(reading, task.file, beside)
-        self._under_way: deque[tuple[int, Pending[None]]] = deque()
+        self._under_way: deque[_Sending] = deque()
 
     def run(self) -> Effects:
         session = self._resumed() or self._remote.open_session(self._task.put)
@@ -199,7 +209,6 @@ class _BlockUpload:
 
     def _send_missing(self, session: UploadSession) -> Generator[None, None, None]:
         index = 0
-        group: list[tuple[Block, bytes]] = []
         while body := self._read_block(session.block_size):
             self._state.take(body)
             block = Block(index, self._block_hash(session, body), len(body))
@@ -207,41 +216,43 @@ class _BlockUpload:
             if session.received.get(index) == block.sha256:
                 self._task.transfer.count(block.size)
             else:
-                group.append((block, body))
-            if sum(block.size for block, _ in group) >= _ANNOUNCED:
-                yield from self._send(session, group)
+                yield from self._begin_to_send(session, block, body)
             index += 1
             del body
-        yield from self._send(session, group)
-        yield from self._wait(at_most=0)
+        while self._under_way:
+            yield from self._finish_oldest()
 
-    def _send(
-        self, session: UploadSession, group: list[tuple[Block, bytes]]
+    def _begin_to_send(
+        self, session: UploadSession, block: Block, body: bytes
     ) -> Generator[None, None, None]:
-        """Empties `group`: whoever holds a block holds much."""
-        if not group:
-            return
-        tickets = self._remote.block_tickets(session.id, [block for block, _ in group])
-        yield None
-        for ticket in tickets:
-            block, body = group.pop(0)
-            yield from self._wait(at_most=_UNDER_WAY - block.size)
-            sending = self._beside.submit(partial(self._send_block, ticket, block, body))
-            self._under_way.append((block.size, sending))
-            del body
+        in_spare = False
+        while self._has_its_own() and not (in_spare := self._spare.take(block.size)):
+            yield from self._finish_oldest()
+        sending = self._beside.submit(partial(self._send_block, session, block, body))
+        self._under_way.append(_Sending(block.size, in_spare, sending))
 
-    def _wait(self, *, at_most: int) -> Generator[None, None, None]:
-        """Until so many bytes are under way; raises what sending the others did."""
-        while self._under_way and sum(size for size, _ in self._under_way) > at_most:
-            size, sending = self._under_way.popleft()
-            sending.result()
-            self._task.transfer.count(size)
-            yield None
+    def _has_its_own(self) -> bool:
+        """Whether the one block is under way for which no memory must be spare."""
+        return any(not sending.in_spare for sending in self._under_way)
+
+    def _finish_oldest(self) -> Generator[None, None, None]:
+        self._task.transfer.count(self._end_of_oldest())
+        yield None
 
     def _leave_none_under_way(self) -> None:
-        for _, sending in self._under_way:
+        while self._under_way:
             with suppress(RemoteError):
-                sending.result()
+                self._end_of_oldest()
+
+    def _end_of_oldest(self) -> int:
+        """Its size; raises what sending it did."""
+        oldest = self._under_way.popleft()
+        try:
+            oldest.pending.result()
+        finally:
+            if oldest.in_spare:
+                self._spare.give_back()
+        return oldest.size
 
     def _read_block(self, size: int) -> bytes:
         """As a rule one read, whose bytes are then not copied."""
@@ -258,6 +269,7 @@ class _BlockUpload:
             return self._state.block_hashes[-1].hex()
         return sha256(body).hexdigest()
 
-    def _send_block(self, ticket: BlockTicket, block: Block, body: bytes) -> None:
+    def _send_block(self, session: UploadSession, block: Block, body: bytes) -> None:
+        (ticket,) = self._remote.block_tickets(session.id, [block])
         if ticket.url is not None:
             self._remote.send_block(ticket, block, body)

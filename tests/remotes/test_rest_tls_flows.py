@@ -1,10 +1,12 @@
 """No flow goes around TLS: with a certificate that is not the trusted one, none sends a byte."""
 
+import socketserver
+import threading
 from collections.abc import Callable
 
 import pytest
 
-from dreamsync.remotes.errors import InvalidAddress, Untrusted
+from dreamsync.remotes.errors import InvalidAddress, Unreachable, Untrusted
 from dreamsync.remotes.protocol import Block, BlockTicket, Remote
 from dreamsync.remotes.rest import Connection, RestRemote, session
 from dreamsync.server.certificate import ServerCertificate, ensure_certificate
@@ -73,3 +75,19 @@ def test_no_password_goes_to_a_stranger(
 def test_nothing_leaves_this_computer_without_tls() -> None:
     with pytest.raises(InvalidAddress):
         Connection("http://sync.example")
+
+
+class _PlainHttp(socketserver.BaseRequestHandler):
+    def handle(self) -> None:
+        self.request.recv(4096)
+        self.request.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+
+def test_a_server_without_tls_is_told_in_plain_words() -> None:
+    with socketserver.TCPServer(("127.0.0.1", 0), _PlainHttp) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        connection = Connection(f"https://127.0.0.1:{server.server_address[1]}")
+        remote = RestRemote(connection, MemoryTokenStore(TOKENS), device_id="device")
+        with pytest.raises(Unreachable, match="does not speak https"):
+            remote.status()
+        remote.close()

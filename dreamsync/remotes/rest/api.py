@@ -229,6 +229,8 @@ def _why_not_connected(error: httpx.ConnectError) -> Unreachable:
                     verify_message=cause.verify_message,
                 )
             )
+        if isinstance(cause, ssl.SSLError) and cause.reason == "WRONG_VERSION_NUMBER":
+            return Unreachable(N_("what answers there does not speak https"))
         if isinstance(cause, OSError) and cause.strerror:
             return Unreachable(
                 N_("the server cannot be reached: {reason}", reason=system_reason(cause))

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from dreamsync.remotes.errors import Conflict, RemoteError
+from dreamsync.remotes.errors import Conflict, NotFound, RemoteError
 from dreamsync.remotes.protocol import Remote
 from tests.simulation.likeness import Likeness
 from tests.simulation.real_server import RealServer
@@ -78,8 +78,8 @@ class _Replay:
             self._care(event)
             return
         found, expected = self._asked(event), event.answer
-        if event.method == "versions" and self._purged:
-            found, expected = _in_common(found, expected)
+        if self._purged:
+            expected = _without_superseded(event.method, expected, found)
         at = f"{event.device} {event.method}{event.arguments}"
         yield from self._likeness.differences(expected, found, at)
 
@@ -128,9 +128,15 @@ class _Replay:
         self._remotes.clear()
 
 
-def _in_common(found: object, expected: object) -> tuple[object, object]:
-    """What is told of both: our server forgets superseded versions along with deletions."""
+def _without_superseded(method: str, expected: object, found: object) -> object:
+    """Our server forgets superseded versions along with deletions: neither their entries nor their
+    bytes are asked for then."""
     if not (isinstance(found, list | tuple) and isinstance(expected, list | tuple)):
-        return found, expected
-    left = {kept.version for kept in found}
-    return list(found), [kept for kept in expected if kept.version in left]
+        return found if method == "download" and isinstance(found, NotFound) else expected
+    if method == "versions":
+        left = {kept.version for kept in found}
+        return [kept for kept in expected if kept.version in left]
+    if method == "download_batch" and len(found) == len(expected):
+        pairs = zip(found, expected, strict=True)
+        return [one if isinstance(one, NotFound) else other for one, other in pairs]
+    return expected

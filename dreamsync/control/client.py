@@ -1,6 +1,7 @@
 """The daemon's `Commands`, as seen from another process."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 from dreamsync.control import calls
@@ -9,6 +10,7 @@ from dreamsync.control.commands import Keep
 from dreamsync.control.status_calls import Nothing
 from dreamsync.control.status_client import (
     LONG_SECONDS,
+    BrokenOff,
     StatusClient,
     broken_off,
     decoded,
@@ -96,7 +98,8 @@ class ControlClient(StatusClient):
         self._ask(calls.RELOAD, Nothing())
 
     def stop(self) -> None:
-        self._ask(calls.STOP, Nothing())
+        with suppress(BrokenOff):  # it may be gone before its answer is on its way
+            self._ask(calls.STOP, Nothing())
 
     def _follow(
         self,

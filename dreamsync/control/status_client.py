@@ -104,8 +104,12 @@ def decoded(kind: object, value: object):  # type: ignore[no-untyped-def]
         ) from error
 
 
-def broken_off() -> CommandError:
-    return CommandError(
+class BrokenOff(CommandError):
+    """The daemon ended before it had answered."""
+
+
+def broken_off() -> BrokenOff:
+    return BrokenOff(
         ErrorCode.FAILED,
         N_("The daemon broke off its answer; it may have been stopped."),
         hint=N_("Look into its log with: dreamsync logs"),

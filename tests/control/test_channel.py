@@ -12,6 +12,7 @@ from dreamsync.config.paths import InstancePaths
 from dreamsync.control.address import LoopbackAddress, find_address
 from dreamsync.control.client import ControlClient
 from dreamsync.control.commands import CommandError, ErrorCode, Keep
+from dreamsync.control.handler import RequestHandler
 from dreamsync.control.server import ControlServer, peer_uid
 from dreamsync.core.status import State, Status
 from dreamsync.daemon.known_errors import command_error
@@ -153,6 +154,22 @@ def test_a_stopped_server_is_not_running(paths: InstancePaths) -> None:
     with pytest.raises(CommandError) as caught:
         ControlClient(find_address(paths)).status()
     assert caught.value.code is ErrorCode.NOT_RUNNING
+
+
+def test_a_daemon_that_is_gone_before_its_answer_has_been_stopped(
+    paths: InstancePaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process may end before the thread that was to answer has its turn."""
+    fake = FakeCommands()
+    server = ControlServer(fake, paths)
+    server.start()
+    monkeypatch.setattr(RequestHandler, "_answer", lambda *_: None)
+
+    ControlClient(find_address(paths)).stop()
+    assert ("stop",) in fake.asked
+    with pytest.raises(CommandError, match="broke off"):
+        ControlClient(find_address(paths)).status()
+    server.stop()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no Unix sockets")

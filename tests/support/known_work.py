@@ -99,17 +99,18 @@ class KnownWork:
         assert self.nursery.wait(child) == 0, child.words()
 
     def goes_on(self, computer: Computer, *, large: int = 0) -> None:
-        """One change of every kind, to what this computer made last time; then new things for the
-        next time."""
+        """New things for the next time, then one change of every kind to what this computer made
+        last time. In the other order the new empty folder may get the inode of the one removed:
+        then it is that one, moved."""
         before, computer.number = computer.folder / str(computer.number), computer.number + 1
-        if before.is_dir():
-            self._change(computer, before)
         new = computer.folder / str(computer.number)
         (new / "empty").mkdir(parents=True)
         for name in _NAMES:
             self._write(computer, new / name, 200)
         if large:
             self._write(computer, new / "large.bin", large)
+        if before.is_dir():
+            self._change(computer, before)
 
     def _change(self, computer: Computer, folder: Path) -> None:
         edited, moved, gone, program = (folder / name for name in _NAMES)

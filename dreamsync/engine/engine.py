@@ -44,7 +44,7 @@ from dreamsync.engine.pausing import pause_in_force
 from dreamsync.engine.planning import Planning
 from dreamsync.engine.queue import Queue
 from dreamsync.engine.settle import Settler
-from dreamsync.engine.stopping import note_end, note_work, was_broken_off
+from dreamsync.engine.stopping import note_end, note_work, take_over
 from dreamsync.engine.verify import Verifier
 from dreamsync.local.protocol import RootGone, RootState, WatchTrouble
 
@@ -196,7 +196,7 @@ class Engine:
 
     def _start(self) -> None:
         self._started = True
-        self.observer.distrusts = was_broken_off(self._context)
+        self.observer.distrusts = take_over(self._context)
         self.observer.rules, changed = load_rules(self._context)
         if changed:
             apply_rules(self._context, self.observer.rules)

@@ -1,6 +1,6 @@
 """Where a node is, in the words of the server and of this disk."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from dreamsync.core.mapping import MARK, Siblings, disk_name_for
 from dreamsync.core.nodes import ROOT, NodeKey, Side
@@ -35,14 +35,14 @@ def disk_path_for(
     if parent_path is None:
         return None
     siblings = (path.rpartition("/") for path in made.values()) if made else ()
-    beside = [name for folder, _, name in siblings if folder == parent_path]
+    beside = (name for folder, _, name in siblings if folder == parent_path)
     name = _disk_name(context, place, node, beside)
     return f"{parent_path}/{name}" if parent_path else name
 
 
-def _disk_name(context: Context, place: Place, node: NodeKey, beside: Sequence[str]) -> str:
+def _disk_name(context: Context, place: Place, node: NodeKey, beside: Iterable[str]) -> str:
     """The form that it has, where that is free. The names taken, by what the tree has and `beside`
-    it, matter on disks that fold and for mapped names; others cannot be confused."""
+    it, matter on disks that fold and for mapped names, and are not asked for on others."""
     traits = context.disk.traits
     trees = context.journal.trees
     local = trees.local(node)

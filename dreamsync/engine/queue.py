@@ -121,7 +121,8 @@ class Queue:
     def lands_at(self, path: str) -> bool:
         """Whether a running job puts something at this path on this disk, in whatever form the disk
         keeps names."""
-        return any(_form(path) in job.paths for job in self._running.values())
+        form = _form(path)
+        return any(form in job.paths for job in self._running.values())
 
     @property
     def running_short(self) -> int:

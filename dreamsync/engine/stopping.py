@@ -10,9 +10,10 @@ from dreamsync.local.protocol import DiskError
 _NAME = "working"
 
 
-def was_broken_off(context: Context) -> bool:
-    """If so, what it did last is made durable first: it is about to be found on this disk and
-    agreed on, and lost with the power after that it would pass for deleted by a person."""
+def take_over(context: Context) -> bool:
+    """Whether the process before was broken off. What it did last is made durable then: it is about
+    to be found on this disk and agreed on, and lost with the power after that it would pass for
+    deleted by a person."""
     if context.journal.settings.get(_NAME) is None:
         return False
     with suppress(DiskError):

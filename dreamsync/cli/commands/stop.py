@@ -14,16 +14,14 @@ def command(access: Access, server: bool) -> None:
     from dreamsync.daemon.background import ensure_stopped, stop_daemon
     from dreamsync.daemon.embedded_server import running_server, stop_server
 
-    if server:
-        ensure_stopped(access.paths)
-    else:
-        stop_daemon(access.paths)
-    running = running_server(access.paths.server_data)
     if not server:
+        stop_daemon(access.paths)
         click.echo(_("dreamsync has ended."))
-        if running is not None:
+        if running_server(access.paths.server_data) is not None:
             click.echo(_("Its server goes on, for your other devices; end it, too, with --server."))
         return
+    ensure_stopped(access.paths)
+    running = running_server(access.paths.server_data)
     if running is not None:
         stop_server(access.paths.server_data, running)
     click.echo(_("dreamsync and its server have ended."))

@@ -114,10 +114,9 @@ def _spelled_so(disk: Disk, path: str) -> Seen | None:
     """What has this name, and not merely answers to it on a disk that folds case: that is a twin.
     Some disks keep all names decomposed, whatever they are given."""
     folder, name = split(path)
-    for seen in disk.list_folder(folder).items:
-        if normalize("NFC", seen.disk_name) == normalize("NFC", name):
-            return seen
-    return None
+    wanted = normalize("NFC", name)
+    items = disk.list_folder(folder).items
+    return next((seen for seen in items if normalize("NFC", seen.disk_name) == wanted), None)
 
 
 @dataclass(frozen=True, slots=True)
